@@ -1,1 +1,21 @@
-export {};
+export type { Clock } from './clock.js';
+export type { Digest } from './digest.js';
+export type {
+  ClaimResult,
+  ExecutionQuery,
+  ExecutionStore,
+  Recalled,
+  Tombstone,
+  Transition,
+  TransitionResult,
+} from './execution-store.js';
+export type { Ids } from './ids.js';
+export type { Incarnation, IncarnationStore } from './incarnation-store.js';
+export type { KeyRing } from './key-ring.js';
+export type { Log } from './log.js';
+export type { RegistrySnapshot, RegistryStore } from './registry-store.js';
+export type { CompiledSchema, ParamsValidator, SchemaCompiler } from './schema-compiler.js';
+export { StorageUnavailable } from './store.js';
+export type { Store } from './store.js';
+export type { ToolCall, ToolInvoker } from './tool-invoker.js';
+export type { TraceQuery, TraceStore } from './trace-store.js';

@@ -1,0 +1,231 @@
+/**
+ * Every way in which Invoke says no, once: the source of HTTP status, problem type, retry advice, SDK behaviour and the
+ * generated page docs/errors.md. Codes are stable: clients branch on them.
+ *
+ * `retry` is advice to the caller: `never` (the same request will fail again), `safe` (nothing was executed, try again),
+ * `after_reconcile` (something may have been executed: read the execution first).
+ */
+export type RetryAdvice = 'never' | 'safe' | 'after_reconcile';
+
+export interface ErrorEntry {
+  /** HTTP status code of the answer. */
+  readonly status: number;
+  readonly title: string;
+  readonly retry: RetryAdvice;
+  /** One sentence for the docs: when it is raised and what to do. */
+  readonly summary: string;
+}
+
+export const ERROR_CATALOGUE = {
+  malformed_json: e(400, 'Malformed JSON', 'never', 'The body is not one JSON object. Send valid JSON.'),
+  duplicate_json_key: e(
+    400,
+    'Duplicate JSON key',
+    'never',
+    'An object in the body has the same key twice, so two readers could see two different requests.',
+  ),
+  number_out_of_range: e(
+    400,
+    'Number out of range',
+    'never',
+    'A number in the body does not survive being read (beyond 2^53, or not finite). Send it as a string.',
+  ),
+  json_too_deep: e(400, 'JSON too deep', 'never', 'The body nests deeper than 64 levels.'),
+  json_too_complex: e(400, 'JSON too complex', 'never', 'The body has more than 10,000 keys or elements.'),
+  invalid_encoding: e(
+    400,
+    'Invalid encoding',
+    'never',
+    'The body is not clean UTF-8: a byte order mark, a broken sequence, a lone surrogate or a NUL character.',
+  ),
+  bad_request: e(
+    400,
+    'Bad request',
+    'never',
+    'A header or parameter of the request cannot be used as it is; `detail` says which.',
+  ),
+  idempotency_key_required: e(
+    400,
+    'Idempotency key required',
+    'never',
+    'This tool is only called with an idempotency key.',
+  ),
+  unauthenticated: e(
+    401,
+    'Unauthenticated',
+    'never',
+    'No valid API key came with the request (X-API-Key, or Authorization: Bearer).',
+  ),
+  insufficient_scope: e(
+    403,
+    'Insufficient scope',
+    'never',
+    'The key does not have the scope that this request needs; `missing_scope` names it.',
+  ),
+  tool_not_allowed: e(
+    403,
+    'Tool not allowed',
+    'never',
+    'The key may not call this tool. Tools that do not exist look the same to a key with a tool list.',
+  ),
+  read_only_token: e(403, 'Read-only key', 'never', 'The key may only call tools that read.'),
+  context_denied: e(
+    403,
+    'Context denied',
+    'never',
+    'The key may not act for this agent, environment, workflow, action or resource.',
+  ),
+  policy_denied: e(403, 'Denied by policy', 'never', 'A policy rule forbids this call.'),
+  egress_denied: e(
+    403,
+    'Address not allowed',
+    'never',
+    'The tool address is private, reserved or otherwise out of bounds.',
+  ),
+  origin_denied: e(403, 'Origin not allowed', 'never', 'A browser on a foreign origin sent this request.'),
+  not_found: e(404, 'Not found', 'never', 'There is no such thing, or it is not yours to see.'),
+  method_not_allowed: e(
+    405,
+    'Method not allowed',
+    'never',
+    'The path exists, but not for this method; see the Allow header.',
+  ),
+  request_timeout: e(408, 'Request timeout', 'safe', 'The request did not arrive in time.'),
+  entity_mismatch: e(
+    409,
+    'Entity mismatch',
+    'never',
+    'The call points at another entity than the one that was resolved. The tool was not touched.',
+  ),
+  entity_required: e(
+    409,
+    'Entity resolution required',
+    'never',
+    'This tool is only called with entity_resolution.',
+  ),
+  entity_quarantined: e(
+    409,
+    'Entity held',
+    'safe',
+    'An earlier write to this entity has an unknown outcome; other writes wait until it is settled.',
+  ),
+  idempotency_in_progress: e(
+    409,
+    'Still in progress',
+    'safe',
+    'A call with this key is being executed. Wait for it: see Location and Retry-After.',
+  ),
+  tool_conflict: e(409, 'Tool name taken', 'never', 'Another tool already answers to this name.'),
+  tool_changed: e(409, 'Tool changed', 'never', 'The definition of the tool is not the one that was pinned.'),
+  tool_not_callable: e(
+    409,
+    'Tool not callable',
+    'never',
+    'The tool is registered but cannot be called yet; `detail` says why.',
+  ),
+  idempotency_key_expired: e(
+    410,
+    'Idempotency key expired',
+    'never',
+    'This key named an execution whose record has been pruned. It is never executed again; use a new key for new work.',
+  ),
+  payload_too_large: e(413, 'Payload too large', 'never', 'The body is larger than 1 MiB.'),
+  unsupported_media_type: e(
+    415,
+    'Unsupported media type',
+    'never',
+    'Bodies are application/json in UTF-8, not compressed.',
+  ),
+  validation_failed: e(
+    422,
+    'Validation failed',
+    'never',
+    'A field is missing, unknown or of the wrong type; `errors` lists each with its JSON Pointer.',
+  ),
+  policy_invalid: e(
+    422,
+    'Invalid policy',
+    'never',
+    'A failure policy, condition or rule cannot be used as written.',
+  ),
+  schema_rejected: e(
+    422,
+    'Schema rejected',
+    'never',
+    'The JSON Schema of a tool is outside of what Invoke compiles.',
+  ),
+  idempotency_key_reused: e(
+    422,
+    'Idempotency key reused',
+    'never',
+    'This key already names a call with other parameters.',
+  ),
+  rate_limited: e(429, 'Too many requests', 'safe', 'Slow down; see Retry-After.'),
+  internal_error: e(
+    500,
+    'Internal error',
+    'after_reconcile',
+    'A bug in Invoke. The request id leads to the log entry.',
+  ),
+  upstream_rejected: e(502, 'Tool refused the call', 'never', 'The tool answered that it did not do it.'),
+  upstream_unavailable: e(
+    502,
+    'Tool unavailable',
+    'safe',
+    'The tool could not be reached; nothing was sent.',
+  ),
+  upstream_error: e(
+    502,
+    'Tool error',
+    'after_reconcile',
+    'The tool failed after the call had been sent; the outcome may be unknown.',
+  ),
+  upstream_invalid_response: e(
+    502,
+    'Invalid tool response',
+    'after_reconcile',
+    'The answer of the tool could not be understood.',
+  ),
+  upstream_too_large: e(
+    502,
+    'Tool response too large',
+    'after_reconcile',
+    'The answer of the tool is larger than 5 MiB.',
+  ),
+  storage_unavailable: e(
+    503,
+    'Storage unavailable',
+    'safe',
+    'Nothing can be recorded now, so nothing was executed.',
+  ),
+  shutting_down: e(503, 'Shutting down', 'safe', 'This gateway is draining; another one answers.'),
+  upstream_timeout: e(
+    504,
+    'Tool timeout',
+    'after_reconcile',
+    'The tool did not answer in time; the outcome may be unknown.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** One problem with one field: where (JSON Pointer, RFC 6901) and what was expected. */
+export interface FieldProblem {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/**
+ * An expected "no" of the core: a value, never thrown.
+ * `details` are extension members of the problem document and carry no secrets.
+ */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly errors?: readonly FieldProblem[];
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+function e(status: number, title: string, retry: RetryAdvice, summary: string): ErrorEntry {
+  return { status, title, retry, summary };
+}

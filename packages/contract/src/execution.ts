@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { IdempotencyKey, Identifier, JsonObject, ToolReference } from './fields.js';
+import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE } from './states.js';
+
+/** POST /executions, second form: run one action as a durable execution. */
+export const ExecutionRequest = z.strictObject({
+  action: ToolReference,
+  params: JsonObject.default({}),
+  agent_id: Identifier.optional(),
+  idempotency_key: IdempotencyKey.optional(),
+  env: Identifier.optional(),
+  apply_safe_fixes: z.boolean().optional(),
+  preflight_only: z.boolean().optional(),
+});
+export type ExecutionRequest = z.infer<typeof ExecutionRequest>;
+
+/** One step of the story of an execution. */
+export const TraceStep = z.strictObject({
+  step: z.string(),
+  status: z.string(),
+  /** Milliseconds since 1970. */
+  at: z.int(),
+  detail: z.string().optional(),
+});
+export type TraceStep = z.infer<typeof TraceStep>;
+
+export const AttemptView = z.strictObject({
+  n: z.int(),
+  role: z.enum(['primary', 'retry', 'fallback']),
+  tool: z.string(),
+  state: z.enum(ATTEMPT_STATE),
+  certainty: z.enum(CERTAINTY).nullable(),
+  reason: z.string().nullable(),
+  started_at: z.int(),
+  ended_at: z.int().nullable(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+export const LookupView = z.strictObject({
+  n: z.int(),
+  at: z.int(),
+  verdict: z.enum(['applied', 'absent', 'unclear']),
+  evidence: z.string(),
+});
+export type LookupView = z.infer<typeof LookupView>;
+
+/** An execution as GET /executions/{id} shows it. Times are milliseconds since 1970. */
+export const ExecutionView = z.strictObject({
+  execution_id: z.string(),
+  workflow_id: z.string().nullable(),
+  status: z.enum(EXECUTION_STATE),
+  decision: z.string().nullable(),
+  final_outcome: z.string().nullable(),
+  idempotency_key: z.string().nullable(),
+  tool: z.string(),
+  action: z.string().nullable(),
+  agent_id: z.string().nullable(),
+  env: z.string(),
+  entity_id: z.string().nullable(),
+  result: z.unknown(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  attempts: z.array(AttemptView),
+  lookups: z.array(LookupView),
+  trace: z.array(TraceStep),
+  created_at: z.int(),
+  updated_at: z.int(),
+  finished_at: z.int().nullable(),
+});
+export type ExecutionView = z.infer<typeof ExecutionView>;
+
+export const Certificate = z.strictObject({
+  execution_id: z.string(),
+  decision: z.string().nullable(),
+  final_outcome: z.string().nullable(),
+});
+export type Certificate = z.infer<typeof Certificate>;

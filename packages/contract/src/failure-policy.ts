@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { DurationMs, Identifier, JsonObject, ToolReference } from './fields.js';
+
+/** A read tool and the parameters to call it with, to learn the current state of the world. */
+export const StateRefetch = z.strictObject({
+  tool: ToolReference,
+  params: JsonObject.default({}),
+});
+export type StateRefetch = z.infer<typeof StateRefetch>;
+
+/**
+ * Conditions on state: field (a dotted path) to what must hold of it. A value is compared strictly (`"0"` is not `0`);
+ * a string may also say `"> 0"`, `"!= paid"`, `"in [a, b]"` or `"between 1 and 5"`.
+ */
+export const Conditions = z.record(
+  z.string().min(1).max(256),
+  z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]),
+);
+export type Conditions = z.infer<typeof Conditions>;
+
+/**
+ * How to learn whether a call with an unknown outcome took effect: a read tool, and what must hold of its answer.
+ * Times are milliseconds.
+ */
+export const ReconcileSpec = z.strictObject({
+  /** What the call meant to do; for people and traces. */
+  action: Identifier.optional(),
+  state_refetch: StateRefetch,
+  /** All hold: the call took effect. Definitely not: it did not. A missing field proves nothing. */
+  conditions: Conditions.refine((c) => Object.keys(c).length > 0, 'expected at least one condition'),
+  /** How long after its timeout a call may still take effect; before that, absence is not believed. */
+  settle_ms: DurationMs(0, 3_600_000).optional(),
+  /** How many clean reads must say "absent" before another attempt is allowed. */
+  min_absent_reads: z.int().min(1).max(10).optional(),
+  /** How many reads are made at most before the case goes to a human. */
+  max_reads: z.int().min(1).max(50).optional(),
+  /** HTTP statuses of the read tool that mean "there is no such thing". */
+  absent_statuses: z.array(z.int().min(400).max(499)).max(20).optional(),
+});
+export type ReconcileSpec = z.infer<typeof ReconcileSpec>;
+
+/** What happens when the tool fails: bounded, and never a blind retry of an unknown outcome. */
+export const FailurePolicy = z.strictObject({
+  /** Retries after the first attempt. */
+  retry: z.int().min(0).optional(),
+  /** A tool to call once, with the same parameters, when the first one certainly did nothing. */
+  fallback: ToolReference.optional(),
+  on_failure: z.enum(['error', 'escalate']).optional(),
+  reconcile: ReconcileSpec.optional(),
+});
+export type FailurePolicy = z.infer<typeof FailurePolicy>;
