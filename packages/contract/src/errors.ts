@@ -171,14 +171,8 @@ export const ERROR_CATALOGUE = {
   upstream_unavailable: e(
     502,
     'Tool unavailable',
-    'safe',
-    'The tool could not be reached; nothing was sent.',
-  ),
-  upstream_error: e(
-    502,
-    'Tool error',
     'after_reconcile',
-    'The tool failed after the call had been sent; the outcome may be unknown.',
+    'The tool could not be reached or failed. `status` says whether anything may have been executed: failed (no) or unknown.',
   ),
   upstream_invalid_response: e(
     502,

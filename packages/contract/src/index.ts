@@ -19,6 +19,7 @@ export {
   CapabilityCard,
   HttpBinding,
   IdField,
+  IdempotencyHints,
   ProviderRegistration,
   ProviderView,
   RISK_LEVELS,

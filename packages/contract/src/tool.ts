@@ -31,6 +31,8 @@ export const IdempotencyHints = z.strictObject({
   window_ms: DurationMs(60_000, 400 * 86_400_000).default(86_400_000),
 });
 
+export type IdempotencyHints = z.infer<typeof IdempotencyHints>;
+
 /** What may be retried after a failure that certainly had no effect, and how soon (milliseconds). */
 export const RetryHints = z.strictObject({
   safe: z.boolean().default(false),

@@ -6,6 +6,6 @@ export interface Clock {
   now(): EpochMs;
   /** Never steps, never goes back; only differences mean something. Milliseconds. */
   monotonic(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. */
-  sleep(ms: DurationMs | number, signal?: AbortSignal): Promise<void>;
+  /** Runs `task` once after `ms`, unless the returned function is called first. */
+  schedule(ms: DurationMs | number, task: () => void): () => void;
 }

@@ -1,0 +1,20 @@
+import type { ErrorCode, FieldProblem, Refusal } from '@invoke/contract';
+
+/** What a stage decides. `repeat` is for execute and reconcile, which alternate. */
+export type Decision =
+  | { readonly kind: 'proceed' }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  /** Answer with an execution that exists already. */
+  | { readonly kind: 'answer'; readonly how: 'replay' | 'attach' | 'current' }
+  | { readonly kind: 'repeat'; readonly from: 'execute' | 'reconcile' };
+
+export const PROCEED: Decision = { kind: 'proceed' };
+
+export interface RefusalMore {
+  readonly errors?: readonly FieldProblem[];
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export function refuse(code: ErrorCode, message: string, more: RefusalMore = {}): Decision & { kind: 'refuse' } {
+  return { kind: 'refuse', refusal: { code, message, ...more } };
+}

@@ -1,0 +1,68 @@
+import type { CallRequest, IdempotencyHints, JsonObject } from '@invoke/contract';
+import { canonicalJson } from '../json/canonical-json.js';
+
+/** What makes two calls the same call. Timestamps, trace ids and how failures are handled are not part of it. */
+export interface FingerprintFacts {
+  readonly tool: string;
+  readonly action: string | null;
+  readonly agentId: string | null;
+  /** After schema coercion. */
+  readonly params: JsonObject;
+  readonly entityId: string | null;
+}
+
+/** Raised when the text below changes, so that old records are compared by the rule they were written under. */
+export const FINGERPRINT_VERSION = 1;
+
+/** The text whose SHA-256 is the fingerprint: canonical JSON (RFC 8785), so that key order and 1.0 against 1 do not count. */
+export function fingerprintText(facts: FingerprintFacts): string {
+  return canonicalJson({ v: FINGERPRINT_VERSION, ...facts });
+}
+
+/** The text whose SHA-256 is the unique key of an execution: a key means something only within a tenant and environment. */
+export function keyText(tenant: string, env: string, key: string): string {
+  return `${tenant}\n${env}\n${key}`;
+}
+
+/**
+ * The caller's key, or the text to derive one from where the card asks for that: the values of its key fields, together
+ * with who acts in which workflow. Without key fields, or with one of them missing, nothing names the call.
+ */
+export function keyOf(hints: IdempotencyHints, request: CallRequest, facts: FingerprintFacts): IdempotencyKeyOf {
+  if (request.idempotency_key !== undefined) return { kind: 'given', key: request.idempotency_key };
+  if (hints.mode !== 'automatic' || hints.key_fields.length === 0) return { kind: 'none' };
+  const values = hints.key_fields.map((name) => (Object.hasOwn(facts.params, name) ? facts.params[name] : undefined));
+  if (values.some((v) => v === undefined)) return { kind: 'none' };
+  const { tool, agentId } = facts;
+  return { kind: 'derived', from: canonicalJson({ tool, agentId, workflow: request.workflow ?? null, values }) };
+}
+
+export type IdempotencyKeyOf =
+  | { readonly kind: 'given'; readonly key: string }
+  | { readonly kind: 'derived'; readonly from: string }
+  | { readonly kind: 'none' };
+
+export type MergedKey =
+  | { readonly kind: 'ok'; readonly key: string | undefined }
+  | { readonly kind: 'bad'; readonly message: string };
+
+/**
+ * The idempotency key of a request that may name it in a header (bare, or as a quoted string of RFC 8941) and in its body.
+ * Where both do, they must agree.
+ */
+export function mergeIdempotencyKey(header: string | undefined, body: string | undefined): MergedKey {
+  if (header === undefined) return { kind: 'ok', key: body };
+  const bare = unquoted(header.trim());
+  if (!/^[\x21-\x7e]{1,255}$/.test(bare)) {
+    return { kind: 'bad', message: 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or in double quotes.' };
+  }
+  if (body !== undefined && body !== bare) {
+    return { kind: 'bad', message: 'The Idempotency-Key header and idempotency_key in the body are not the same.' };
+  }
+  return { kind: 'ok', key: bare };
+}
+
+function unquoted(text: string): string {
+  const inner = /^"(.*)"$/.exec(text)?.[1];
+  return inner === undefined ? text : inner.replaceAll(/\\(["\\])/g, '$1');
+}

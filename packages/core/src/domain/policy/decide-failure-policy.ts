@@ -1,0 +1,104 @@
+import type { FailurePolicy, ReconcileSpec, StateRefetch } from '@invoke/contract';
+import { decideTool } from '../tool/decide-tool.js';
+import type { FoundTool } from '../tool/catalogue.js';
+import type { ToolDefinition } from '../tool/tool-definition.js';
+import type { Principal } from '../access/principal.js';
+import { refuse, PROCEED, type Decision } from '../decision.js';
+
+export interface FailurePolicyFacts {
+  readonly policy: FailurePolicy | null;
+  readonly tool: ToolDefinition;
+  readonly principal: Principal;
+  /** FAILURE_POLICY_MAX_RETRIES. */
+  readonly maxRetries: number;
+  /** What the policy's own tool references name. */
+  readonly fallback: FoundTool | null;
+  readonly lookup: FoundTool | null;
+}
+
+/**
+ * Whether a failure policy may be used: bounded, and every tool that it names is one the caller may call itself. Checked
+ * before anything runs, so that a policy can never reach further than the call.
+ */
+export function decideFailurePolicy(facts: FailurePolicyFacts): Decision {
+  const { policy, tool, principal } = facts;
+  if (policy === null) return PROCEED;
+  if (policy.retry !== undefined && policy.retry > facts.maxRetries) {
+    return invalid('/failure_policy/retry', `expected at most ${facts.maxRetries} retries (FAILURE_POLICY_MAX_RETRIES)`);
+  }
+  if (policy.fallback !== undefined && facts.fallback !== null) {
+    const refused = decideTool(principal, policy.fallback, facts.fallback);
+    if (refused.kind !== 'proceed') return refused;
+    if (facts.fallback.kind === 'found') {
+      const { tool: fallback } = facts.fallback;
+      if (fallback.id === tool.id) return invalid('/failure_policy/fallback', 'a tool cannot be its own fallback');
+      if (principal.readOnly && fallback.card.effect !== 'read') {
+        return refuse('read_only_token', `This key only reads, and ${fallback.name} writes.`);
+      }
+    }
+  }
+  if (policy.reconcile === undefined || facts.lookup === null) return PROCEED;
+  return decideLookupTool(principal, policy.reconcile.state_refetch, facts.lookup);
+}
+
+/** Whether a tool may be used to read state: it must be one the caller may call, and it must read. */
+export function decideLookupTool(principal: Principal, refetch: StateRefetch, found: FoundTool): Decision {
+  const refused = decideTool(principal, refetch.tool, found);
+  if (refused.kind !== 'proceed') return refused;
+  if (found.kind === 'found' && found.tool.card.effect === 'read') return PROCEED;
+  return refuse('validation_failed', 'A tool that looks state up must be one that only reads.', {
+    errors: [{ pointer: '/state_refetch/tool', message: `${refetch.tool} is not declared as a read tool` }],
+  });
+}
+
+function invalid(pointer: string, message: string): Decision {
+  return refuse('policy_invalid', 'The failure policy cannot be used.', { errors: [{ pointer, message }] });
+}
+
+/** What a card's reconcile declaration may refer to. */
+export interface TemplateValues {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly reference: string;
+  readonly executionId: string;
+  readonly idempotencyKey: string | null;
+}
+
+/**
+ * The card's reconcile declaration with its placeholders filled. Only a string that is a placeholder as a whole is
+ * replaced, once, and keeps the type of its value. Null where a placeholder has no value: then there is nothing to look up.
+ */
+export function fillReconcile(spec: ReconcileSpec, values: TemplateValues): ReconcileSpec | null {
+  const params: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(spec.state_refetch.params)) {
+    const filled = fill(value, values);
+    if (filled === undefined) return null;
+    params[name] = filled;
+  }
+  return { ...spec, state_refetch: { ...spec.state_refetch, params } };
+}
+
+const PLACEHOLDER = /^\$\{([A-Za-z0-9_.]+)\}$/;
+
+function fill(value: unknown, values: TemplateValues): unknown {
+  const name = typeof value === 'string' ? PLACEHOLDER.exec(value)?.[1] : undefined;
+  if (name === undefined) return value;
+  switch (name) {
+    case 'reference':
+      return values.reference;
+    case 'execution_id':
+      return values.executionId;
+    case 'idempotency_key':
+      return values.idempotencyKey ?? undefined;
+    default:
+      return name.startsWith('params.') ? ownPath(values.params, name.slice('params.'.length).split('.')) : undefined;
+  }
+}
+
+function ownPath(root: unknown, path: readonly string[]): unknown {
+  let current = root;
+  for (const name of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, name)) return undefined;
+    current = (current as Record<string, unknown>)[name];
+  }
+  return current ?? undefined;
+}

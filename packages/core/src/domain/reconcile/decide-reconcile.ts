@@ -1,0 +1,66 @@
+import { after, between, durationMs, type DurationMs, type EpochMs } from '../time.js';
+import type { ReconcileVerdict } from '../execution/next-step.js';
+import type { Lookup } from '../execution/execution-record.js';
+
+/** How patiently an unknown outcome is looked up. Milliseconds. */
+export interface LookupPlan {
+  readonly settleMs: number;
+  readonly minAbsentReads: number;
+  readonly maxReads: number;
+}
+
+export const DEFAULT_LOOKUP_PLAN: LookupPlan = { settleMs: 2_000, minAbsentReads: 2, maxReads: 8 };
+
+export interface ReconcileFacts {
+  readonly plan: LookupPlan;
+  /**
+   * From when on absence is believed: start of the attempt (or of the take-over) plus the tool's timeout plus its settle
+   * time. Before that a request that is still under way could take effect after the lookup.
+   */
+  readonly settledAt: EpochMs;
+  /** Lookups made for this attempt, oldest first. */
+  readonly lookups: readonly Lookup[];
+  readonly now: EpochMs;
+}
+
+export type ReconcileStep =
+  | { readonly kind: 'look'; readonly waitMs: DurationMs }
+  | { readonly kind: 'verdict'; readonly verdict: ReconcileVerdict };
+
+/**
+ * The next step in finding out what happened: one early look, because a found effect needs no waiting; then looks after
+ * the settle time, of which `minAbsentReads` must say "absent" one after the other. A failed or unclear read proves nothing
+ * and starts that count again. Bounded: after `maxReads` it is a human's turn.
+ */
+export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
+  const { plan, lookups, settledAt, now } = facts;
+  if (lookups.some((l) => l.verdict === 'applied')) return { kind: 'verdict', verdict: 'applied' };
+  if (trailingAbsent(lookups, settledAt) >= plan.minAbsentReads) return { kind: 'verdict', verdict: 'absent' };
+  if (lookups.length >= plan.maxReads) return { kind: 'verdict', verdict: 'cannot_tell' };
+  if (lookups.length === 0) return { kind: 'look', waitMs: durationMs(0) };
+  const untilSettled = between(now, settledAt);
+  return { kind: 'look', waitMs: durationMs(Math.max(untilSettled, pauseBefore(lookups.length))) };
+}
+
+/** Absent reads at the end of the list, counting only those made after the settle time. */
+function trailingAbsent(lookups: readonly Lookup[], settledAt: EpochMs): number {
+  let count = 0;
+  for (let i = lookups.length - 1; i >= 0; i -= 1) {
+    const lookup = lookups[i];
+    if (lookup === undefined || lookup.verdict !== 'absent' || lookup.at < settledAt) break;
+    count += 1;
+  }
+  return count;
+}
+
+const SHORTEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+function pauseBefore(reads: number): number {
+  return Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** (reads - 1));
+}
+
+/** The instant from which absence is believed. */
+export function settledAt(startedAt: EpochMs, timeoutMs: number, settleMs: number): EpochMs {
+  return after(startedAt, timeoutMs + settleMs);
+}
