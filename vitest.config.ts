@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** Workspace packages are tested from their sources, so that no test ever runs against a stale build. */
-const conditions = ['@invoke/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@invoke/source', 'node'];
 
 const folders = [
   ...readdirSync('packages').map((name) => `packages/${name}`),
@@ -20,7 +20,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: folders.map((folder) => ({
       extends: true as const,
-      test: { name: folder.split('/').at(-1) as string, include: [`${folder}/**/*.test.ts`], exclude: ['**/dist/**', '**/node_modules/**'] },
+      test: {
+        name: folder.split('/').at(-1) as string,
+        include: [`${folder}/**/*.test.ts`],
+        exclude: ['**/dist/**', '**/node_modules/**'],
+      },
     })),
   },
 });

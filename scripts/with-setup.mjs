@@ -1,5 +1,5 @@
 // Runs a command of this repository with everything it needs in place:
-//   node scripts/with-setup.mjs <command> [args...]
+//   node scripts/with-setup.mjs [--no-build] <command> [args...]
 // Needs only Node (20 or newer) and npm. Sets up, once and again only when something changed: pnpm, the packages
 // of the lockfile (Node 24 among them, for machines with an older one), and the build. Works without network after that.
 import { spawn, spawnSync } from 'node:child_process';
@@ -17,11 +17,17 @@ const pnpm = installPnpm();
 const env = {
   ...process.env,
   TURBO_TELEMETRY_DISABLED: '1',
-  PATH: [join(root, 'node_modules', '.bin'), join(dirname(dirname(dirname(pnpm))), '.bin'), process.env.PATH].join(delimiter),
+  PATH: [
+    join(root, 'node_modules', '.bin'),
+    join(dirname(dirname(dirname(pnpm))), '.bin'),
+    process.env.PATH,
+  ].join(delimiter),
 };
 installPackages();
-build();
-run(process.argv.slice(2));
+const args = process.argv.slice(2);
+const builds = args[0] !== '--no-build';
+if (builds) build();
+run(builds ? args : args.slice(1));
 
 function requireNode(major) {
   if (Number(process.versions.node.split('.')[0]) < major) {
@@ -37,7 +43,16 @@ function installPnpm() {
   say(`installing pnpm ${pnpmVersion}`);
   mkdirSync(home, { recursive: true });
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const args = ['install', '--prefix', home, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `pnpm@${pnpmVersion}`];
+  const args = [
+    'install',
+    '--prefix',
+    home,
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    `pnpm@${pnpmVersion}`,
+  ];
   must(npm, args, { cwd: home, env: process.env, shell: process.platform === 'win32' });
   return bin;
 }
@@ -59,7 +74,9 @@ function workspaceManifests() {
   const folders = ['packages', 'apps'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
-  return [...folders, 'demo', 'bench', 'test'].map((f) => `${f}/package.json`).filter((f) => existsSync(join(root, f)));
+  return [...folders, 'demo', 'bench', 'test']
+    .map((f) => `${f}/package.json`)
+    .filter((f) => existsSync(join(root, f)));
 }
 
 function build() {
@@ -76,7 +93,13 @@ function run([command, ...args]) {
 }
 
 function must(command, args, options = {}) {
-  const quiet = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, env: options.env ?? env, ...options });
+  const quiet = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: options.env ?? env,
+    ...options,
+  });
   if (quiet.status === 0) return;
   process.stderr.write(`${quiet.stdout ?? ''}${quiet.stderr ?? ''}\n`);
   fail(`${[command, ...args].join(' ')} failed${quiet.error ? `: ${quiet.error.message}` : ''}`);

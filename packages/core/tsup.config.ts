@@ -1,3 +1,8 @@
 import { library } from '../../tsup.base.js';
 
-export default library({ index: 'src/index.ts', domain: 'src/domain/index.ts', ports: 'src/ports/index.ts' });
+export default library({
+  index: 'src/index.ts',
+  domain: 'src/domain/index.ts',
+  ports: 'src/ports/index.ts',
+  adapters: 'src/adapters.ts',
+});

@@ -1,3 +1,17 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { library } from '../../tsup.base.js';
 
-export default library({ index: 'src/index.ts' });
+export default library(
+  { index: 'src/index.ts' },
+  {
+    format: ['esm', 'cjs'],
+    platform: 'neutral',
+    splitting: false,
+    minifySyntax: true,
+    // `require` gets declarations of its own: TypeScript reads a .d.ts as CommonJS only below a package.json that says so.
+    onSuccess: async () => {
+      await mkdir('dist/types-cjs', { recursive: true });
+      await writeFile('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
+    },
+  },
+);

@@ -161,6 +161,12 @@ export const ERROR_CATALOGUE = {
     'This key already names a call with other parameters.',
   ),
   rate_limited: e(429, 'Too many requests', 'safe', 'Slow down; see Retry-After.'),
+  headers_too_large: e(
+    431,
+    'Headers too large',
+    'never',
+    'The headers of the request are larger than 16 KiB.',
+  ),
   internal_error: e(
     500,
     'Internal error',

@@ -38,7 +38,11 @@ export type AttemptView = z.infer<typeof AttemptView>;
 
 export const LookupView = z.strictObject({
   n: z.int(),
+  /** The attempt it was made for. */
+  attempt: z.int(),
   at: z.int(),
+  /** Whether it began after the settle time: only then does `absent` count. */
+  settled: z.boolean(),
   verdict: z.enum(['applied', 'absent', 'unclear']),
   evidence: z.string(),
 });

@@ -1,1 +1,2 @@
-export {};
+export { SCHEMA_VERSION } from './migrations/migrations.js';
+export { createTableNames, DEFAULT_TABLE_PREFIX } from './tables.js';

@@ -15,6 +15,10 @@ export interface RefusalMore {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export function refuse(code: ErrorCode, message: string, more: RefusalMore = {}): Decision & { kind: 'refuse' } {
+export function refuse(
+  code: ErrorCode,
+  message: string,
+  more: RefusalMore = {},
+): Decision & { kind: 'refuse' } {
   return { kind: 'refuse', refusal: { code, message, ...more } };
 }

@@ -1,6 +1,7 @@
 export { after, between, durationMs, epochMs } from './time.js';
 export type { DurationMs, EpochMs } from './time.js';
 export type { Principal } from './access/principal.js';
+export { DEFAULT_TENANT, fullAccess, toPrincipal } from './access/to-principal.js';
 export type {
   Attempt,
   ExecutionOutcome,
@@ -9,6 +10,14 @@ export type {
   Lookup,
   StoredRequest,
 } from './execution/execution-record.js';
+export {
+  DRIVEN_STATES,
+  EXECUTION_TRANSITIONS,
+  isTerminal,
+  UNSETTLED_STATES,
+} from './execution/execution-state.js';
+export { presentExecution, toExecutionView } from './execution/present-execution.js';
+export type { PublicOutcome } from './execution/present-execution.js';
 export type {
   FailureReason,
   ToolAnswer,
@@ -16,7 +25,16 @@ export type {
   ToolReply,
   ToolRpcError,
 } from './execution/tool-reply.js';
+export { mergeIdempotencyKey } from './idempotency/key-material.js';
+export { canonicalJson } from './json/canonical-json.js';
+export { parseJsonObject } from './json/parse-json-object.js';
+export { PIPELINE } from './pipeline.js';
+export type { StageName } from './pipeline.js';
+export { EVERY_TENANT } from './tool/catalogue.js';
+export { definitionText } from './tool/definition-text.js';
+export { toToolView } from './tool/to-tool-view.js';
 export type { ProviderRecord, ToolBinding, ToolDefinition } from './tool/tool-definition.js';
+export { redact, redactText } from './trace/redact.js';
 export type {
   CompiledExpression,
   Expression,

@@ -42,7 +42,17 @@ export const PIPELINE = [
   {
     name: 'validate',
     runs: 'until_stopped',
-    refusals: ['validation_failed', 'policy_invalid', 'idempotency_key_required', 'tool_not_allowed', 'read_only_token', 'not_found', 'tool_conflict', 'tool_not_callable', 'schema_rejected'],
+    refusals: [
+      'validation_failed',
+      'policy_invalid',
+      'idempotency_key_required',
+      'tool_not_allowed',
+      'read_only_token',
+      'not_found',
+      'tool_conflict',
+      'tool_not_callable',
+      'schema_rejected',
+    ],
     gathers: 'the compiled schema of the tool, the tools that the failure policy names',
     decides: 'whether params and failure policy can be used as they are',
     applies: 'fingerprint and key of the call',
@@ -78,7 +88,12 @@ export const PIPELINE = [
   {
     name: 'claim',
     runs: 'until_stopped',
-    refusals: ['idempotency_key_reused', 'idempotency_key_expired', 'idempotency_in_progress', 'storage_unavailable'],
+    refusals: [
+      'idempotency_key_reused',
+      'idempotency_key_expired',
+      'idempotency_in_progress',
+      'storage_unavailable',
+    ],
     gathers: '',
     decides: 'whether this call is the one that its key names',
     applies: 'the execution with its first attempt, in one statement: durable before a byte leaves',
@@ -97,7 +112,8 @@ export const PIPELINE = [
     name: 'reconcile',
     runs: 'until_stopped',
     refusals: ['storage_unavailable'],
-    gathers: 'the state of the world, by the read tool that card or policy declare; only after an unknown outcome',
+    gathers:
+      'the state of the world, by the read tool that card or policy declare; only after an unknown outcome',
     decides: 'applied, absent, look again, or beyond the machine',
     applies: 'each lookup',
     why: 'Only proof of absence lets another attempt through.',

@@ -1,3 +1,4 @@
+export type { AddressGuard } from './address-guard.js';
 export type { Clock } from './clock.js';
 export type { Digest } from './digest.js';
 export type {

@@ -7,7 +7,11 @@ export type CompiledSchema =
   | { readonly kind: 'ok'; readonly validate: ParamsValidator }
   | { readonly kind: 'rejected'; readonly errors: readonly FieldProblem[] };
 
+/** What a schema describes: params are objects, results may be anything. */
+export type SchemaUse = 'params' | 'result';
+
 /** Compiles JSON Schemas written by strangers: each in its own compiler, after a linter (domain/tool/lint-schema.ts). */
 export interface SchemaCompiler {
-  compile(schema: JsonObject): CompiledSchema;
+  /** @param use `params` where it is left out */
+  compile(schema: JsonObject, use?: SchemaUse): CompiledSchema;
 }

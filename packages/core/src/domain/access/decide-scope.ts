@@ -67,12 +67,19 @@ function deniedResource({ principal, tool, params, request }: ScopeFacts): Decis
     .map((f) => ({ field: f.pointer, id: f.value }));
   const named = request.resource === undefined ? [] : [{ field: '/resource', id: request.resource }];
   const all = [...declared, ...undeclared, ...named];
-  if (all.length === 0) return denied('resource', 'this key is limited to resources, and the call names none');
+  if (all.length === 0)
+    return denied('resource', 'this key is limited to resources, and the call names none');
   const bad = all.find((r) => !allowed.has(r.id));
-  return bad === undefined ? null : denied('resource', `${bad.field} names a resource that this key may not touch`);
+  return bad === undefined
+    ? null
+    : denied('resource', `${bad.field} names a resource that this key may not touch`);
 }
 
-function outside(what: string, allowed: ReadonlySet<string> | null, value: string | undefined): Decision | null {
+function outside(
+  what: string,
+  allowed: ReadonlySet<string> | null,
+  value: string | undefined,
+): Decision | null {
   if (allowed === null) return null;
   if (value === undefined) return denied(what, `this key is limited in ${what}, and the call names none`);
   return allowed.has(value) ? null : denied(what, `this key may not act with this ${what}`);

@@ -22,7 +22,10 @@ export function decideEntity(facts: EntityFacts): Decision {
   const { card, resolution } = facts;
   if (resolution === null) {
     if (card.entity_required) {
-      return refuse('entity_required', 'This tool is only called with entity_resolution, so that a wrong id is noticed.');
+      return refuse(
+        'entity_required',
+        'This tool is only called with entity_resolution, so that a wrong id is noticed.',
+      );
     }
     return decideQuarantine(facts);
   }
@@ -30,15 +33,23 @@ export function decideEntity(facts: EntityFacts): Decision {
   const wrong = named.find((n) => n.value !== resolution.entity_id);
   if (wrong !== undefined) return mismatch(resolution.entity_id, wrong);
   if (named.length === 0 && card.entity_required) {
-    return refuse('entity_mismatch', `Nothing in the call names ${quoted(resolution.entity_id)}, and this tool requires it.`, {
-      details: { entity_id: resolution.entity_id },
-    });
+    return refuse(
+      'entity_mismatch',
+      `Nothing in the call names ${quoted(resolution.entity_id)}, and this tool requires it.`,
+      {
+        details: { entity_id: resolution.entity_id },
+      },
+    );
   }
   return decideQuarantine(facts);
 }
 
 /** The entity a call acts on: the resolved one, or the first that the card's fields name. */
-export function entityOf(card: CapabilityCard, resolution: EntityResolution | null, params: JsonObject): string | null {
+export function entityOf(
+  card: CapabilityCard,
+  resolution: EntityResolution | null,
+  params: JsonObject,
+): string | null {
   if (resolution !== null) return resolution.entity_id;
   for (const { field } of card.entities) {
     const id = idsAt(params, field)[0];
@@ -73,14 +84,14 @@ function namedIds(facts: EntityFacts, entityId: string): readonly NamedId[] {
     return sources.flatMap(([name, root]) => sameKind(findIdLikeFields(root), entityId, name));
   }
   const leaves = new Set(card.entities.map((e) => e.field.slice(e.field.lastIndexOf('/') + 1)));
-  const declared = card.entities.flatMap((e) => idsAt(params, e.field).map((value) => ({ where: `/params${e.field}`, value })));
-  const elsewhere = sources
-    .slice(1)
-    .flatMap(([name, root]) =>
-      findIdLikeFields(root)
-        .filter((f) => leaves.has(f.name))
-        .map((f) => ({ where: `${name}${f.pointer}`, value: f.value })),
-    );
+  const declared = card.entities.flatMap((e) =>
+    idsAt(params, e.field).map((value) => ({ where: `/params${e.field}`, value })),
+  );
+  const elsewhere = sources.slice(1).flatMap(([name, root]) =>
+    findIdLikeFields(root)
+      .filter((f) => leaves.has(f.name))
+      .map((f) => ({ where: `${name}${f.pointer}`, value: f.value })),
+  );
   return [...declared, ...elsewhere];
 }
 
@@ -106,14 +117,23 @@ function prefixOf(id: string): string | null {
 
 /** `customer_id` is a field for `cust_...`. */
 function nameFits(name: string, prefix: string): boolean {
-  const stem = name.replace(/_?ids?$/i, '').toLowerCase().split('_').at(-1) ?? '';
+  const stem =
+    name
+      .replace(/_?ids?$/i, '')
+      .toLowerCase()
+      .split('_')
+      .at(-1) ?? '';
   return stem.length >= 2 && (stem.startsWith(prefix) || prefix.startsWith(stem));
 }
 
 function mismatch(resolved: string, wrong: NamedId): Decision {
-  return refuse('entity_mismatch', `${wrong.where} is ${quoted(wrong.value)}, but the resolved entity is ${quoted(resolved)}.`, {
-    details: { entity_id: resolved, field: wrong.where, found: wrong.value },
-  });
+  return refuse(
+    'entity_mismatch',
+    `${wrong.where} is ${quoted(wrong.value)}, but the resolved entity is ${quoted(resolved)}.`,
+    {
+      details: { entity_id: resolved, field: wrong.where, found: wrong.value },
+    },
+  );
 }
 
 /** Invisible characters shown as escapes: they are how one id poses as another. */

@@ -23,7 +23,10 @@ export interface JudgementFacts {
  * Statuses that say "I did not do it" unless the card says otherwise: client errors, but not 408, 409 and 425, which
  * well-kept APIs also send for a request that is still being worked on.
  */
-const NO_EFFECT_STATUSES = [400, 401, 402, 403, 404, 405, 406, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 424, 426, 428, 429, 431, 451];
+const NO_EFFECT_STATUSES = [
+  400, 401, 402, 403, 404, 405, 406, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 424, 426, 428, 429,
+  431, 451,
+];
 
 const TOO_MANY_REQUESTS = 429;
 
@@ -69,7 +72,13 @@ function judgeAnswer(reply: ToolAnswer, { card, canLookUp }: JudgementFacts): Ju
   const { status } = reply;
   if (status !== null && (status < 200 || status > 299)) return judgeStatus(status, card);
   if (!reply.isError) {
-    return { certainty: CERTAINTY.effect, reason: 'answered', retryable: false, code: null, message: 'the tool answered' };
+    return {
+      certainty: CERTAINTY.effect,
+      reason: 'answered',
+      retryable: false,
+      code: null,
+      message: 'the tool answered',
+    };
   }
   const declared = card.answers.tool_error ?? (canLookUp && card.effect === 'write' ? 'unknown' : 'failed');
   return {

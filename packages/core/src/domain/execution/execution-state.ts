@@ -44,7 +44,11 @@ export type ExecutionEvent = (typeof EXECUTION_EVENT)[keyof typeof EXECUTION_EVE
 type Row = Partial<Record<ExecutionEvent, ExecutionState>>;
 
 export const EXECUTION_TRANSITIONS = {
-  accepted: { approval_required: S.awaiting_approval, attempt_started: S.running, given_up_without_effect: S.failed },
+  accepted: {
+    approval_required: S.awaiting_approval,
+    attempt_started: S.running,
+    given_up_without_effect: S.failed,
+  },
   awaiting_approval: {
     approval_granted: S.accepted,
     approval_rejected: S.rejected,
@@ -121,7 +125,13 @@ export function isTerminal(state: ExecutionState): boolean {
 }
 
 /** States that some gateway has to drive on; a row in one of them has an owner. */
-export const DRIVEN_STATES: readonly ExecutionState[] = [S.accepted, S.running, S.retry_wait, S.unknown, S.reconciling];
+export const DRIVEN_STATES: readonly ExecutionState[] = [
+  S.accepted,
+  S.running,
+  S.retry_wait,
+  S.unknown,
+  S.reconciling,
+];
 
 /** States in which a write may have taken effect without anybody knowing. */
 export const UNSETTLED_STATES: readonly ExecutionState[] = [S.unknown, S.reconciling, S.needs_review];

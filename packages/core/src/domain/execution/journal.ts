@@ -9,10 +9,10 @@ export function lastAttempt(journal: Journal): Attempt | null {
   return journal.attempts.at(-1) ?? null;
 }
 
-/** Lookups made for the last attempt: those since it started. */
+/** Lookups made for the last attempt. */
 export function lookupsOfLast(journal: Journal): readonly Lookup[] {
   const last = lastAttempt(journal);
-  return last === null ? [] : journal.lookups.filter((l) => l.at >= last.startedAt);
+  return last === null ? [] : journal.lookups.filter((l) => l.attempt === last.n);
 }
 
 /** Retries made so far; the fallback is none. */
@@ -32,7 +32,10 @@ const STATE_AFTER: Readonly<Record<Certainty, AttemptState>> = {
 };
 
 /** The journal with its last attempt ended as `certainty` says. */
-export function withLastEnded(journal: Journal, ended: { certainty: Certainty; reason: string; endedAt: EpochMs }): Journal {
+export function withLastEnded(
+  journal: Journal,
+  ended: { certainty: Certainty; reason: string; endedAt: EpochMs },
+): Journal {
   return changeLast(journal, { ...ended, state: STATE_AFTER[ended.certainty] });
 }
 
@@ -58,5 +61,7 @@ export function withNote(journal: Journal, step: string, at: EpochMs, detail: st
 
 function changeLast(journal: Journal, change: Partial<Attempt>): Journal {
   const last = lastAttempt(journal);
-  return last === null ? journal : { ...journal, attempts: [...journal.attempts.slice(0, -1), { ...last, ...change }] };
+  return last === null
+    ? journal
+    : { ...journal, attempts: [...journal.attempts.slice(0, -1), { ...last, ...change }] };
 }

@@ -59,11 +59,23 @@ export function presentExecution(record: ExecutionRecord, fresh: boolean): Publi
   if (state === EXECUTION_STATE.failed) {
     const code = outcome?.code ?? 'upstream_unavailable';
     if (OK_THOUGH_FAILED.includes(code)) return { ...base, http: 200, status: 'failed', success: false };
-    return { ...base, http: ERROR_CATALOGUE[code].status, status: 'failed', success: false, problem: problemOf(record, code) };
+    return {
+      ...base,
+      http: ERROR_CATALOGUE[code].status,
+      status: 'failed',
+      success: false,
+      problem: problemOf(record, code),
+    };
   }
   if (state === EXECUTION_STATE.needs_review && fresh && outcome?.decision !== 'escalated') {
     const code = outcome?.code ?? 'upstream_timeout';
-    return { ...base, http: ERROR_CATALOGUE[code].status, status: 'unknown', success: false, problem: problemOf(record, code) };
+    return {
+      ...base,
+      http: ERROR_CATALOGUE[code].status,
+      status: 'unknown',
+      success: false,
+      problem: problemOf(record, code),
+    };
   }
   return { ...base, http: isTerminal(state) ? 200 : 202, status: STATUS_OF[state], success: false };
 }
@@ -111,10 +123,17 @@ export function toExecutionView(record: ExecutionRecord, parse: (text: string) =
 export function toTraceSteps(record: ExecutionRecord): TraceStep[] {
   const steps: TraceStep[] = [{ step: 'request_received', status: 'completed', at: record.createdAt }];
   for (const a of record.journal.attempts) {
-    steps.push({ step: 'attempt_started', status: 'completed', at: a.startedAt, detail: `attempt ${a.n} (${a.role}) of ${a.tool}` });
-    if (a.endedAt !== null) steps.push({ step: 'attempt_ended', status: a.state, at: a.endedAt, detail: a.reason ?? a.state });
+    steps.push({
+      step: 'attempt_started',
+      status: 'completed',
+      at: a.startedAt,
+      detail: `attempt ${a.n} (${a.role}) of ${a.tool}`,
+    });
+    if (a.endedAt !== null)
+      steps.push({ step: 'attempt_ended', status: a.state, at: a.endedAt, detail: a.reason ?? a.state });
   }
-  for (const l of record.journal.lookups) steps.push({ step: 'outcome_looked_up', status: l.verdict, at: l.at, detail: l.evidence });
+  for (const l of record.journal.lookups)
+    steps.push({ step: 'outcome_looked_up', status: l.verdict, at: l.at, detail: l.evidence });
   steps.push(...record.journal.steps);
   steps.sort((a, b) => a.at - b.at);
   if (record.outcome?.final === 'outcome_reconciled' && record.finishedAt !== null) {

@@ -28,7 +28,10 @@ export function decideClaim(facts: ClaimFacts, fingerprint: string): Decision {
   }
 }
 
-const REUSED = refuse('idempotency_key_reused', 'This idempotency key already names a call with other parameters.');
+const REUSED = refuse(
+  'idempotency_key_reused',
+  'This idempotency key already names a call with other parameters.',
+);
 
 function decideKnown(record: ExecutionRecord): Decision {
   if (isTerminal(record.state)) return { kind: 'answer', how: 'replay' };

@@ -28,13 +28,22 @@ export function keyText(tenant: string, env: string, key: string): string {
  * The caller's key, or the text to derive one from where the card asks for that: the values of its key fields, together
  * with who acts in which workflow. Without key fields, or with one of them missing, nothing names the call.
  */
-export function keyOf(hints: IdempotencyHints, request: CallRequest, facts: FingerprintFacts): IdempotencyKeyOf {
+export function keyOf(
+  hints: IdempotencyHints,
+  request: CallRequest,
+  facts: FingerprintFacts,
+): IdempotencyKeyOf {
   if (request.idempotency_key !== undefined) return { kind: 'given', key: request.idempotency_key };
   if (hints.mode !== 'automatic' || hints.key_fields.length === 0) return { kind: 'none' };
-  const values = hints.key_fields.map((name) => (Object.hasOwn(facts.params, name) ? facts.params[name] : undefined));
+  const values = hints.key_fields.map((name) =>
+    Object.hasOwn(facts.params, name) ? facts.params[name] : undefined,
+  );
   if (values.some((v) => v === undefined)) return { kind: 'none' };
   const { tool, agentId } = facts;
-  return { kind: 'derived', from: canonicalJson({ tool, agentId, workflow: request.workflow ?? null, values }) };
+  return {
+    kind: 'derived',
+    from: canonicalJson({ tool, agentId, workflow: request.workflow ?? null, values }),
+  };
 }
 
 export type IdempotencyKeyOf =
@@ -54,10 +63,16 @@ export function mergeIdempotencyKey(header: string | undefined, body: string | u
   if (header === undefined) return { kind: 'ok', key: body };
   const bare = unquoted(header.trim());
   if (!/^[\x21-\x7e]{1,255}$/.test(bare)) {
-    return { kind: 'bad', message: 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or in double quotes.' };
+    return {
+      kind: 'bad',
+      message: 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or in double quotes.',
+    };
   }
   if (body !== undefined && body !== bare) {
-    return { kind: 'bad', message: 'The Idempotency-Key header and idempotency_key in the body are not the same.' };
+    return {
+      kind: 'bad',
+      message: 'The Idempotency-Key header and idempotency_key in the body are not the same.',
+    };
   }
   return { kind: 'ok', key: bare };
 }

@@ -24,14 +24,18 @@ export function decideFailurePolicy(facts: FailurePolicyFacts): Decision {
   const { policy, tool, principal } = facts;
   if (policy === null) return PROCEED;
   if (policy.retry !== undefined && policy.retry > facts.maxRetries) {
-    return invalid('/failure_policy/retry', `expected at most ${facts.maxRetries} retries (FAILURE_POLICY_MAX_RETRIES)`);
+    return invalid(
+      '/failure_policy/retry',
+      `expected at most ${facts.maxRetries} retries (FAILURE_POLICY_MAX_RETRIES)`,
+    );
   }
   if (policy.fallback !== undefined && facts.fallback !== null) {
     const refused = decideTool(principal, policy.fallback, facts.fallback);
     if (refused.kind !== 'proceed') return refused;
     if (facts.fallback.kind === 'found') {
       const { tool: fallback } = facts.fallback;
-      if (fallback.id === tool.id) return invalid('/failure_policy/fallback', 'a tool cannot be its own fallback');
+      if (fallback.id === tool.id)
+        return invalid('/failure_policy/fallback', 'a tool cannot be its own fallback');
       if (principal.readOnly && fallback.card.effect !== 'read') {
         return refuse('read_only_token', `This key only reads, and ${fallback.name} writes.`);
       }
@@ -90,7 +94,9 @@ function fill(value: unknown, values: TemplateValues): unknown {
     case 'idempotency_key':
       return values.idempotencyKey ?? undefined;
     default:
-      return name.startsWith('params.') ? ownPath(values.params, name.slice('params.'.length).split('.')) : undefined;
+      return name.startsWith('params.')
+        ? ownPath(values.params, name.slice('params.'.length).split('.'))
+        : undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { after, between, durationMs, type DurationMs, type EpochMs } from '../time.js';
+import { durationMs, type DurationMs } from '../time.js';
 import type { ReconcileVerdict } from '../execution/next-step.js';
 import type { Lookup } from '../execution/execution-record.js';
 
@@ -14,13 +14,13 @@ export const DEFAULT_LOOKUP_PLAN: LookupPlan = { settleMs: 2_000, minAbsentReads
 export interface ReconcileFacts {
   readonly plan: LookupPlan;
   /**
-   * From when on absence is believed: start of the attempt (or of the take-over) plus the tool's timeout plus its settle
-   * time. Before that a request that is still under way could take effect after the lookup.
+   * How much of the settle time is left: the tool's timeout plus its settle time, counted from the start of the attempt (or
+   * from the take-over) on the monotonic clock, which no clock step can shorten. While some is left, a request that is still
+   * under way could take effect after a lookup that did not see it.
    */
-  readonly settledAt: EpochMs;
+  readonly settleLeftMs: DurationMs;
   /** Lookups made for this attempt, oldest first. */
   readonly lookups: readonly Lookup[];
-  readonly now: EpochMs;
 }
 
 export type ReconcileStep =
@@ -33,21 +33,20 @@ export type ReconcileStep =
  * and starts that count again. Bounded: after `maxReads` it is a human's turn.
  */
 export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
-  const { plan, lookups, settledAt, now } = facts;
+  const { plan, lookups, settleLeftMs } = facts;
   if (lookups.some((l) => l.verdict === 'applied')) return { kind: 'verdict', verdict: 'applied' };
-  if (trailingAbsent(lookups, settledAt) >= plan.minAbsentReads) return { kind: 'verdict', verdict: 'absent' };
+  if (trailingAbsent(lookups) >= plan.minAbsentReads) return { kind: 'verdict', verdict: 'absent' };
   if (lookups.length >= plan.maxReads) return { kind: 'verdict', verdict: 'cannot_tell' };
   if (lookups.length === 0) return { kind: 'look', waitMs: durationMs(0) };
-  const untilSettled = between(now, settledAt);
-  return { kind: 'look', waitMs: durationMs(Math.max(untilSettled, pauseBefore(lookups.length))) };
+  return { kind: 'look', waitMs: durationMs(Math.max(settleLeftMs, pauseBefore(lookups.length))) };
 }
 
 /** Absent reads at the end of the list, counting only those made after the settle time. */
-function trailingAbsent(lookups: readonly Lookup[], settledAt: EpochMs): number {
+function trailingAbsent(lookups: readonly Lookup[]): number {
   let count = 0;
   for (let i = lookups.length - 1; i >= 0; i -= 1) {
     const lookup = lookups[i];
-    if (lookup === undefined || lookup.verdict !== 'absent' || lookup.at < settledAt) break;
+    if (lookup === undefined || lookup.verdict !== 'absent' || !lookup.settled) break;
     count += 1;
   }
   return count;
@@ -58,9 +57,4 @@ const LONGEST_PAUSE_MS = 10_000;
 
 function pauseBefore(reads: number): number {
   return Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** (reads - 1));
-}
-
-/** The instant from which absence is believed. */
-export function settledAt(startedAt: EpochMs, timeoutMs: number, settleMs: number): EpochMs {
-  return after(startedAt, timeoutMs + settleMs);
 }

@@ -30,7 +30,12 @@ interface TenantIndex {
 export function createCatalogue(tools: readonly ToolDefinition[]): Catalogue {
   const shared = tools.filter((t) => t.tenant === EVERY_TENANT);
   const tenants = new Set(tools.map((t) => t.tenant));
-  const indexes = new Map([...tenants].map((t) => [t, indexOf([...shared, ...tools.filter((x) => x.tenant === t && t !== EVERY_TENANT)])]));
+  const indexes = new Map(
+    [...tenants].map((t) => [
+      t,
+      indexOf([...shared, ...tools.filter((x) => x.tenant === t && t !== EVERY_TENANT)]),
+    ]),
+  );
   const fallback = indexOf(shared);
   const of = (tenant: string): TenantIndex => indexes.get(tenant) ?? fallback;
   return {

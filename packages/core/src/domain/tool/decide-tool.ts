@@ -14,9 +14,14 @@ export function decideTool(principal: Principal, reference: string, found: Found
   }
   switch (found.kind) {
     case 'none':
-      return refuse('not_found', `There is no tool ${JSON.stringify(reference)}.`, { details: { tool: reference } });
+      return refuse('not_found', `There is no tool ${JSON.stringify(reference)}.`, {
+        details: { tool: reference },
+      });
     case 'ambiguous':
-      return refuse('tool_conflict', `${JSON.stringify(reference)} fits more than one tool: use the exact id.`);
+      return refuse(
+        'tool_conflict',
+        `${JSON.stringify(reference)} fits more than one tool: use the exact id.`,
+      );
     case 'found':
       return isConfigured(found.tool) ? PROCEED : notConfigured(found.tool);
   }
@@ -24,7 +29,11 @@ export function decideTool(principal: Principal, reference: string, found: Found
 
 /** A list names tools by id, key or capability; the exact spelling counts. */
 export function allows(listed: ReadonlySet<string>, tool: ToolDefinition): boolean {
-  return listed.has(tool.id) || listed.has(tool.key) || (tool.card.capability !== undefined && listed.has(tool.card.capability));
+  return (
+    listed.has(tool.id) ||
+    listed.has(tool.key) ||
+    (tool.card.capability !== undefined && listed.has(tool.card.capability))
+  );
 }
 
 const PLACEHOLDER = /replace-with-your/i;

@@ -4,10 +4,11 @@
  */
 export const MASK = '[redacted]';
 
-const SECRET_NAME = /pass(?:word|wd|phrase)|secret|token|authorization|cookie|api[_-]?key|credential|private[_-]?key|card[_-]?number|cvv|cvc|\bssn\b/i;
+const SECRET_NAME =
+  /pass(?:word|wd|phrase)|secret|token|authorization|cookie|api[_-]?key|credential|private[_-]?key|card[_-]?number|cvv|cvc|\bssn\b/i;
 
 /** Cheap signs that a string may hold a secret; only then the patterns run. */
-const SUSPICIOUS = /[_-]|eyJ|:\/\//;
+const SUSPICIOUS = /[_-]|eyJ|:\/\/|AKIA|bearer/i;
 
 const SECRET_VALUES: readonly RegExp[] = [
   /\b(?:inv|ag)_[A-Za-z0-9_]{8,}/g,
@@ -30,7 +31,7 @@ export function redact(value: unknown, sensitive: readonly string[] = []): unkno
 
 /** Text with secrets masked by pattern. */
 export function redactText(text: string): string {
-  if (!SUSPICIOUS.test(text)) return text.replaceAll(/\bBearer\s+[A-Za-z0-9._~+/-]{6,}=*/gi, MASK);
+  if (!SUSPICIOUS.test(text)) return text;
   let clean = text.replace(URL_USERINFO, `$1${MASK}@`);
   for (const pattern of SECRET_VALUES) clean = clean.replace(pattern, MASK);
   return clean;

@@ -1,0 +1,51 @@
+import type { Context } from '../context.js';
+import { failure } from '../errors.js';
+import type { Column } from '../output/table.js';
+import { visible } from '../output/visible.js';
+import { isRecord, type JsonRecord } from '../records.js';
+import { toUntrusted } from '../wire.js';
+
+/** Options of every list that comes in pages. */
+export const PAGE_OPTIONS = {
+  limit: { type: 'number', describe: 'How many at most', default: 20 },
+  cursor: { type: 'string', describe: 'Where to go on, as the page before says' },
+} as const;
+
+/** One page of a list of the API: its JSON as it came, or a table and how to go on. */
+export function printPage(
+  answer: JsonRecord,
+  name: string,
+  { terminal, json, agent }: Context,
+  columns: readonly Column<JsonRecord>[],
+): void {
+  const rows = answer[name];
+  if (!Array.isArray(rows))
+    throw failure('invalid_response', `The answer has no list "${name}".`, ['invoke status']);
+  if (json) {
+    terminal.printJson(agent ? { ...answer, [name]: rows.map(markResult) } : answer);
+    return;
+  }
+  if (rows.length === 0) {
+    terminal.note(`No ${name}.`);
+    return;
+  }
+  terminal.printTable(rows.filter(isRecord), columns);
+  const next = answer['next_cursor'];
+  if (typeof next === 'string') terminal.note(`more: invoke ${name} --cursor ${visible(next)}`);
+}
+
+/** For an agent: what a tool said is data of somebody else. */
+function markResult(row: unknown): unknown {
+  return isRecord(row) && 'result' in row ? { ...row, result: toUntrusted(row['result']) } : row;
+}
+
+/** A value of the wire for a cell. */
+export function toText(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** Milliseconds since 1970 for a cell, as ISO 8601 in UTC. */
+export function toTime(value: unknown): string | null {
+  const date = typeof value === 'number' ? new Date(value) : undefined;
+  return date === undefined || Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

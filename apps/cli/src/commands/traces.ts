@@ -1,0 +1,35 @@
+import { defineCommand } from '../command.js';
+import { connect } from '../connect.js';
+import { EXIT } from '../exit-codes.js';
+import { CONNECTION_OPTIONS } from '../global-options.js';
+import { PAGE_OPTIONS, printPage, toText, toTime } from './page.js';
+
+export const traces = defineCommand({
+  describe: 'The latest requests to act, also those that were refused. --json shows their steps.',
+  options: {
+    ...PAGE_OPTIONS,
+    tool: { type: 'string', describe: 'Only those of this tool' },
+    ...CONNECTION_OPTIONS,
+  },
+  async run(args, context) {
+    const { client } = await connect(context, args);
+    const query = { limit: args.limit, cursor: args.cursor, tool: args.tool };
+    const answer = await client.request({
+      method: 'GET',
+      path: '/v1/traces',
+      query,
+      signal: context.io.signal,
+    });
+    printPage(answer, 'traces', context, [
+      { header: 'started', value: (row) => toTime(row['started_at']) },
+      { header: 'tool', value: (row) => toText(row['tool']) },
+      { header: 'status', value: (row) => toText(row['status']) },
+      { header: 'code', value: (row) => toText(row['code']) },
+      { header: 'replayed', value: (row) => row['replayed'] === true },
+      { header: 'agent', value: (row) => toText(row['agent_id']) },
+      { header: 'execution', value: (row) => toText(row['execution_id']) },
+      { header: 'trace', value: (row) => toText(row['trace_id']) },
+    ]);
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,30 @@
+import { failure } from './errors.js';
+
+export interface LocalGateway {
+  /** Where it listens. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway in this process; the one place that knows the package it comes in.
+ * @param env its settings, by the names of the gateway's environment variables
+ * @throws CliError where a setting cannot be used, or where it cannot start
+ */
+export async function startLocalGateway(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LocalGateway> {
+  const { parseConfig, startGateway } = await import('@invoke/gateway');
+  const parsed = parseConfig(env);
+  if (parsed.kind === 'invalid')
+    throw failure('gateway_config', parsed.problems.join('\n  '), ['invoke gateway --help']);
+  try {
+    return await startGateway(parsed.config);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw failure('gateway_start', `The gateway cannot start: ${message}`, [
+      'invoke gateway --port <another>',
+      'invoke doctor',
+    ]);
+  }
+}

@@ -1,0 +1,69 @@
+import { CliError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Terminal } from './output/terminal.js';
+import { toVisibleJson, visible } from './output/visible.js';
+
+export interface ReportOptions {
+  /** One JSON document instead of lines: for agents, and with --json. */
+  readonly asJson: boolean;
+  readonly debug: boolean;
+}
+
+/** Says on stderr what happened, why, and which command leads on. @returns the exit code */
+export async function reportError(
+  error: unknown,
+  terminal: Terminal,
+  options: ReportOptions,
+): Promise<ExitCode> {
+  const report = await toReport(error);
+  if (options.asJson) {
+    terminal.note(toVisibleJson(toDocument(report)));
+  } else {
+    const reasons = [
+      report.code === 'usage' ? [] : [report.code],
+      report.requestId === undefined ? [] : [`request ${report.requestId}`],
+      report.executionId === undefined ? [] : [`execution ${report.executionId}`],
+    ].flat();
+    terminal.note(`${terminal.style('red', 'error')}: ${visible(report.message)}`);
+    for (const detail of report.details) terminal.note(`  ${visible(detail)}`);
+    if (reasons.length > 0) terminal.note(`  why:  ${visible(reasons.join(', '))}`);
+    if (report.next.length > 0) terminal.note(`  next: ${visible(report.next.join('   or   '))}`);
+  }
+  if (options.debug) terminal.note(visible(stackOf(error)));
+  return report.exitCode;
+}
+
+function toDocument({ code, message, details, next, requestId, executionId, exitCode }: CliError): object {
+  return {
+    status: 'error',
+    reason: code,
+    message,
+    ...(details.length === 0 ? {} : { details }),
+    next: next.map((command) => ({ command })),
+    user_action_required: exitCode === EXIT.unauthenticated,
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+    ...(executionId === undefined ? {} : { execution_id: executionId }),
+    exit_code: exitCode,
+  };
+}
+
+async function toReport(error: unknown): Promise<CliError> {
+  if (error instanceof CliError) return error;
+  // Only commands that have loaded the SDK can throw its errors; the others should not pay for it.
+  const { InvokeError } = await import('@invoke/sdk');
+  if (InvokeError.isInstance(error)) {
+    const { adviseOn } = await import('./advise.js');
+    const { code, message, requestId, executionId, problem } = error;
+    const details = (problem?.errors ?? []).map(({ pointer, message: text }) => `${pointer}: ${text}`);
+    return new CliError({ ...adviseOn(error), code, message, details, requestId, executionId, cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const next = ['invoke doctor', 'the same command with --debug'];
+  return new CliError({ message, code: 'unexpected', exitCode: EXIT.failure, next, cause: error });
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

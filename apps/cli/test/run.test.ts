@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXIT } from '../src/exit-codes.js';
+import { REGISTRY } from '../src/registry.js';
+import { CLI_VERSION } from '../src/version.js';
+import manifest from '../package.json' with { type: 'json' };
+import { createWorkplace } from './fixtures/test-io.js';
+
+const names = Object.keys(REGISTRY);
+
+test('pin: exit codes', () => {
+  expect(EXIT).toEqual({
+    ok: 0,
+    failure: 1,
+    usage: 2,
+    unauthenticated: 4,
+    blocked: 10,
+    pendingApproval: 11,
+    replanRequired: 12,
+    outcomeUnknown: 13,
+    interrupted: 130,
+  });
+});
+
+test('pin: commands', () => {
+  expect(names).toEqual([
+    'gateway',
+    'login',
+    'logout',
+    'whoami',
+    'config',
+    'init',
+    'dev',
+    'deploy',
+    'tools',
+    'call',
+    'executions',
+    'traces',
+    'status',
+    'doctor',
+    'help',
+    'completion',
+  ]);
+});
+
+test('the version that is shown is the one of the package', async () => {
+  await using place = await createWorkplace();
+  expect(await place.invoke(['--version'])).toEqual({ code: 0, stdout: `${CLI_VERSION}\n`, stderr: '' });
+  expect(CLI_VERSION).toBe(manifest.version);
+});
+
+describe('help', () => {
+  test.each([[['--help']], [['-h']], [['help']], [[]]])(
+    'invoke %s is one screen on standard output',
+    async (argv) => {
+      await using place = await createWorkplace();
+      const ran = await place.invoke(argv);
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      for (const name of names) expect(ran.stdout).toMatch(new RegExp(`^  ${name}\\s`, 'm'));
+      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(44);
+      expect(Math.max(...ran.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+    },
+  );
+
+  test.each(names)('invoke %s --help and invoke help of it are the same', async (name) => {
+    await using place = await createWorkplace();
+    const ran = await place.invoke([name, '--help']);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toContain(`invoke ${name}`);
+    expect((await place.invoke(['help', name])).stdout).toBe(ran.stdout);
+  });
+
+  test('of a member of a group', async () => {
+    await using place = await createWorkplace();
+    const ran = await place.invoke(['executions', 'show', '--help']);
+    expect(ran.stdout).toContain('invoke executions show <id>');
+    expect((await place.invoke(['help', 'executions', 'show'])).stdout).toBe(ran.stdout);
+  });
+
+  test.each(['exit-codes', 'environment', 'params'])('on the topic %s', async (topic) => {
+    await using place = await createWorkplace();
+    expect((await place.invoke(['help', topic])).code).toBe(0);
+  });
+
+  test('every exit code is explained', async () => {
+    await using place = await createWorkplace();
+    const { stdout } = await place.invoke(['help', 'exit-codes']);
+    for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^  ${code}\\s`, 'm'));
+  });
+
+  test('--map=json lists every command with its arguments and options', async () => {
+    await using place = await createWorkplace();
+    const { stdout } = await place.invoke(['help', '--map=json']);
+    const map = JSON.parse(stdout) as {
+      commands: { name: string; arguments?: object[]; options?: object[] }[];
+    };
+    expect(map.commands.map(({ name }) => name)).toEqual(names);
+    const call = map.commands.find(({ name }) => name === 'call');
+    expect(call?.arguments?.[0]).toMatchObject({ name: 'tool', required: true });
+    expect(call?.options).toContainEqual(
+      expect.objectContaining({ name: '--idempotency-key', type: 'string' }),
+    );
+  });
+});
+
+describe('a wrong command line is exit code 2, on standard error', () => {
+  test.each([
+    { argv: ['cal'], says: 'Did you mean "invoke call"?' },
+    { argv: ['executions', 'sho'], says: 'Did you mean "invoke executions show"?' },
+    { argv: ['frobnicate'], says: 'There is no command "invoke frobnicate".' },
+    { argv: ['help', 'frobnicate'], says: 'There is no help on "frobnicate".' },
+    { argv: ['constructor'], says: 'There is no command "invoke constructor".' },
+    { argv: ['--frobnicate'], says: 'There is no option --frobnicate without a command.' },
+    { argv: ['tools', '--jsn'], says: 'There is no option --jsn. Did you mean --json?' },
+    { argv: ['tools', '-z'], says: 'There is no option -z.' },
+    { argv: ['tools', '--__proto__', '1'], says: 'There is no option' },
+    { argv: ['tools', '--toString', '1'], says: 'There is no option --toString.' },
+    { argv: ['call'], says: '<tool> is missing.' },
+    { argv: ['call', 't', '--idempotency-key'], says: 'Not enough arguments following: idempotency-key' },
+    { argv: ['call', 't', '--timeout-ms', 'soon'], says: '--timeout-ms takes a number.' },
+    { argv: ['call', 't', '--timeout-ms', '0.5'], says: 'whole number' },
+    { argv: ['init', 'x', '--template', 'nope'], says: 'Choices: "default", "linear", "crm-guardrail"' },
+    { argv: ['whoami', 'extra'], says: '"extra" is one word too many.' },
+    { argv: ['completion', 'tcsh'], says: 'shell is one of bash, zsh, fish, not "tcsh".' },
+    { argv: ['doctor', 'nonsense'], says: 'check is one of' },
+    { argv: ['init'], says: '<dir> is missing, and there is nobody to ask' },
+  ])('$argv', async ({ argv, says }) => {
+    await using place = await createWorkplace({
+      env: { INVOKE_API_KEY: 'k', INVOKE_BASE_URL: 'http://127.0.0.1:1' },
+    });
+    const ran = await place.invoke(argv);
+    expect(ran.stderr).toContain(says);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('for an agent it is JSON', async () => {
+    await using place = await createWorkplace();
+    const ran = await place.invoke(['cal'], { env: { GEMINI_CLI: '1' } });
+    expect(JSON.parse(ran.stderr)).toMatchObject({ status: 'error', reason: 'usage', exit_code: 2 });
+  });
+});
+
+describe('completion', () => {
+  test.each([
+    { line: 'invoke ex', expected: ['executions'] },
+    { line: 'invoke dev ', expected: ['start', 'install', 'stop'] },
+    { line: 'invoke executions show --ba', expected: ['--base-url'] },
+    { line: 'invoke init x --template ', expected: ['default', 'linear', 'crm-guardrail'] },
+    { line: 'invoke call t --js', expected: ['--json'] },
+    { line: 'invoke help exit', expected: ['exit-codes'] },
+    { line: 'invoke completion z', expected: ['zsh'] },
+    { line: 'invoke nonsense ', expected: [] },
+  ])('$line', async ({ line, expected }) => {
+    await using place = await createWorkplace();
+    const ran = await place.invoke(['completion', `--words=${line}`]);
+    expect(ran.stdout.split('\n').filter(Boolean)).toEqual(expected);
+  });
+
+  test('scripts for each shell; bash takes its one', async () => {
+    await using place = await createWorkplace();
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      const ran = await place.invoke(['completion', shell]);
+      expect(ran.stdout).toContain('invoke completion --words=');
+      expect((await place.invoke(['completion'], { env: { SHELL: `/bin/${shell}` } })).stdout).toBe(
+        ran.stdout,
+      );
+      if (shell === 'bash') execFileSync('bash', ['-n'], { input: ran.stdout });
+    }
+  });
+});
+
+test('one file per command, and each is in the registry', async () => {
+  const files = await readdir(join(import.meta.dirname, '../src/commands'));
+  const commands = files.filter((file) => file !== 'page.ts').map((file) => file.replace('.ts', ''));
+  expect(commands.toSorted()).toEqual(names.toSorted());
+});

@@ -1,0 +1,150 @@
+import type { Scope } from '@invoke/contract';
+import type { Authorized, Engine, Log } from '@invoke/core';
+import { Hono, type Context } from 'hono';
+import { toCallReply } from './http/answer-to-reply.js';
+import { keyOf } from './http/credentials.js';
+import { toIncoming, type Incoming } from './http/incoming.js';
+import { corsHeaders, PREFLIGHT_HEADERS, type Origins } from './http/origins.js';
+import { problem, problemOf, type Reply } from './http/reply.js';
+import { readJson, type JsonBody } from './http/read-json.js';
+import { requestIdOf } from './http/request-id.js';
+import type { Route } from './route.js';
+import { ROUTES } from './routes/index.js';
+
+export interface AppPorts {
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly origins: Origins;
+  readonly publicUrl: string;
+  /** True once the gateway is draining. */
+  readonly closing: () => boolean;
+}
+
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+/** The HTTP side of the engine: reads, asks the engine, writes. It decides nothing about a call. */
+export function createApp(ports: AppPorts): Hono {
+  const app = new Hono();
+  for (const route of ROUTES) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const handler = (c: Context) => respond(c, ports, (request) => serve(route, c, request, ports));
+    app.on(route.method.toUpperCase(), [path, `/v1${path}`], handler);
+  }
+  app.all('*', (c) => respond(c, ports, (request) => serveUnrouted(app, c, request, ports)));
+  return app;
+}
+
+interface Request {
+  readonly incoming: Incoming;
+  readonly requestId: string;
+}
+
+/** What every answer has in common: ids, security headers, origins, and no stack traces. */
+async function respond(
+  c: Context,
+  ports: AppPorts,
+  serveIt: (request: Request) => Promise<Reply>,
+): Promise<Response> {
+  const incoming = toIncoming(c);
+  const requestId = requestIdOf(incoming);
+  const origin = incoming.header('origin');
+  let reply: Reply;
+  try {
+    if (ports.closing()) reply = problemOf('shutting_down', 'This gateway is shutting down.', requestId);
+    else if (origin !== undefined && !ports.origins.allows(origin) && incoming.method !== 'OPTIONS') {
+      reply = problemOf('origin_denied', 'This origin may not call Invoke.', requestId);
+    } else reply = await serveIt({ incoming, requestId });
+  } catch (error) {
+    ports.log.error('bug', {
+      request_id: requestId,
+      path: incoming.path,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    reply = problemOf(
+      'internal_error',
+      `Something is wrong in Invoke itself; the log has it under ${requestId}.`,
+      requestId,
+    );
+  }
+  const allowed = origin !== undefined && ports.origins.allows(origin) ? corsHeaders(origin) : {};
+  const headers = { ...SECURITY_HEADERS, ...allowed, 'X-Request-Id': requestId, ...reply.headers };
+  return new Response(reply.body === '' ? null : reply.body, { status: reply.status, headers });
+}
+
+async function serve(route: Route, c: Context, request: Request, ports: AppPorts): Promise<Reply> {
+  const { incoming, requestId } = request;
+  const { engine, publicUrl } = ports;
+  const apiKey = keyOf(incoming);
+  const context = { engine, incoming, requestId, apiKey, publicUrl, params: paramsOf(route, c) };
+  if (route.access === 'public' || route.access === 'pipeline') {
+    const body = await bodyOf(route, incoming);
+    if (body.kind === 'ok') return route.handle({ ...context, body: body.value });
+    return toCallReply(
+      await engine.refuse({
+        credential: { kind: 'key', raw: apiKey },
+        requestId,
+        refusal: body.refusal,
+        body: {},
+      }),
+      requestId,
+    );
+  }
+  const access = await authorize(route.access, apiKey, engine);
+  if (access.kind === 'refused') return problem(access.refusal, { requestId });
+  const body = await bodyOf(route, incoming);
+  if (body.kind === 'refused') return problem(body.refusal, { requestId });
+  return route.handle({ ...context, body: body.value, principal: access.principal });
+}
+
+const NO_PARAMS = {} as const;
+const NO_BODY = { kind: 'ok', value: {} } as const;
+
+function paramsOf(route: Route, c: Context): Readonly<Record<string, string>> {
+  return route.path.includes('{') ? c.req.param() : NO_PARAMS;
+}
+
+function bodyOf(route: Route, incoming: Incoming): JsonBody | Promise<JsonBody> {
+  return route.body === undefined ? NO_BODY : readJson(incoming);
+}
+
+async function authorize(scopes: readonly Scope[], apiKey: string, engine: Engine): Promise<Authorized> {
+  const answers: Authorized[] = [];
+  for (const scope of scopes) answers.push(await engine.authorize(apiKey, scope));
+  return answers.find((a) => a.kind === 'ok') ?? answers[0] ?? engine.authorize(apiKey, null);
+}
+
+/** Paths and methods that no route has. Strangers are not told which paths exist. */
+async function serveUnrouted(app: Hono, c: Context, request: Request, ports: AppPorts): Promise<Reply> {
+  const { incoming, requestId } = request;
+  if (incoming.method === 'OPTIONS') return preflight(incoming, ports);
+  const allow = allowedMethods(app, incoming.path);
+  const isPublic = ROUTES.some(
+    (r) => r.access === 'public' && [r.path, `/v1${r.path}`].includes(incoming.path),
+  );
+  const known = await ports.engine.authorize(keyOf(incoming), null);
+  if (known.kind === 'refused' && !isPublic) return problem(known.refusal, { requestId });
+  if (allow.length > 0) {
+    const message = `${c.req.method} is not possible here; ${allow.join(', ')} is.`;
+    return problem(
+      { code: 'method_not_allowed', message, details: { allow: allow.join(', ') } },
+      { requestId },
+    );
+  }
+  return problemOf('not_found', `There is nothing at ${incoming.path}.`, requestId);
+}
+
+function preflight(incoming: Incoming, { origins }: AppPorts): Reply {
+  const allowed = origins.allows(incoming.header('origin') ?? '');
+  return { status: 204, body: '', headers: allowed ? PREFLIGHT_HEADERS : { Vary: 'Origin' } };
+}
+
+function allowedMethods(app: Hono, path: string): string[] {
+  return ['GET', 'POST'].filter((method) => {
+    const [handlers] = app.router.match(method, path);
+    return handlers.length > 1;
+  });
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+
+/** What a handler may know of a request before its body is read. */
+export interface Incoming {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** A header by its lower-case name; undefined where it is absent. */
+  header(name: string): string | undefined;
+  /** The bytes of the body, or `too_large` as soon as there are more than `limit` (then the rest is not read). */
+  body(limit: number): Promise<Buffer | 'too_large'>;
+}
+
+/**
+ * Under node's server the message is read directly: building web streams and Headers objects costs more than everything
+ * else that is done to a request. Elsewhere (tests that call the app without a socket) the web request serves.
+ */
+export function toIncoming(c: Context): Incoming {
+  const message = (c.env as { incoming?: IncomingMessage } | undefined)?.incoming;
+  const query = () => new URL(c.req.url).searchParams;
+  return message === undefined ? fromWeb(c, query) : fromNode(c, message, query);
+}
+
+function fromNode(c: Context, message: IncomingMessage, query: () => URLSearchParams): Incoming {
+  return {
+    method: c.req.method,
+    path: c.req.path,
+    get query() {
+      return query();
+    },
+    header(name) {
+      const value = message.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    body: (limit) => readMessage(message, limit),
+  };
+}
+
+function readMessage(message: IncomingMessage, limit: number): Promise<Buffer | 'too_large'> {
+  if (Number(message.headers['content-length'] ?? 0) > limit) return Promise.resolve('too_large');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else resolve('too_large');
+    });
+    message.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
+    message.on('error', reject);
+    message.on('close', () => reject(new Error('the request broke off')));
+  });
+}
+
+function fromWeb(c: Context, query: () => URLSearchParams): Incoming {
+  return {
+    method: c.req.method,
+    path: c.req.path,
+    get query() {
+      return query();
+    },
+    header: (name) => c.req.raw.headers.get(name) ?? undefined,
+    async body(limit) {
+      const bytes = Buffer.from(await c.req.raw.arrayBuffer());
+      return bytes.length > limit ? 'too_large' : bytes;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { json, problemOf } from '../http/reply.js';
+import type { OpenRoute } from '../route.js';
+
+/** GET /health: this process answers. Touches nothing. */
+export const health: OpenRoute = {
+  method: 'get',
+  path: '/health',
+  summary: 'Liveness',
+  access: 'public',
+  answers: { 200: { description: 'The process answers.', schema: z.object({ status: z.literal('ok') }) } },
+  handle: () => json(200, { status: 'ok' }),
+};
+
+/** GET /ready: this process can record, so it can execute. */
+export const ready: OpenRoute = {
+  method: 'get',
+  path: '/ready',
+  summary: 'Readiness',
+  access: 'public',
+  answers: {
+    200: {
+      description: 'Writes are durable now.',
+      schema: z.object({ status: z.literal('ready'), db: z.literal('ok') }),
+    },
+    503: { description: 'Writes are not durable now; no write tool is called.' },
+  },
+  async handle({ engine, requestId }) {
+    const checked = await engine.check();
+    return checked.ok
+      ? json(200, { status: 'ready', db: 'ok' })
+      : problemOf('storage_unavailable', 'The store is not ready.', requestId);
+  },
+};

@@ -1,0 +1,127 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import {
+  createEngine,
+  createSystemClock,
+  createSystemDigest,
+  createSystemIds,
+  type Engine,
+} from '@invoke/core';
+import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
+import type { Store } from '@invoke/core/ports';
+import { createToolInvoker } from '@invoke/mcp-client';
+import { createApp } from './app.js';
+import { builtinTools } from './builtin-tools.js';
+import type { GatewayConfig } from './config.js';
+import { createOrigins } from './http/origins.js';
+import { hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
+import { createKeyRing } from './key-ring.js';
+import { createLog, type GatewayLog } from './log.js';
+import { addressGuard } from './address-guard.js';
+
+/** How long calls under way may finish at shutdown. */
+const GRACE_MS = 20_000;
+
+export interface RunningGateway {
+  /** Where it listens, for example http://127.0.0.1:8000. */
+  readonly url: string;
+  readonly engine: Engine;
+  /** Stops accepting, lets calls finish (at most 20 s), hands over the rest and closes the store. */
+  close(): Promise<void>;
+}
+
+/** Composes the gateway and listens. Throws with one clear sentence where it cannot start. */
+export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+  const log = createLog(config.logFile);
+  const store = await openStore(config);
+  const server = createServer(SERVER_OPTIONS);
+  try {
+    return await run(config, { log, store, server });
+  } catch (error) {
+    server.close();
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly log: GatewayLog;
+  readonly store: Store;
+  readonly server: Server;
+}
+
+async function run(config: GatewayConfig, { log, store, server }: Parts): Promise<RunningGateway> {
+  let closing = false;
+  const engine = await composeEngine(config, { log, store });
+  await engine.start();
+  hardenServer(server);
+  const port = await listen(server, config);
+  const url = `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : bracketed(config.host)}:${port}`;
+  const origins = createOrigins(config.allowedOrigins, config.allowedOriginPattern);
+  const app = createApp({ engine, log, origins, publicUrl: config.publicUrl ?? url, closing: () => closing });
+  server.on('request', getRequestListener(app.fetch));
+  return {
+    url,
+    engine,
+    async close() {
+      closing = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await engine.stop(GRACE_MS);
+      server.closeAllConnections();
+      await closed;
+      await store.close();
+      log.flush();
+    },
+  };
+}
+
+async function composeEngine(config: GatewayConfig, { log, store }: Omit<Parts, 'server'>): Promise<Engine> {
+  const tools = builtinTools();
+  const invoker = createToolInvoker({
+    allowLoopback: config.allowLoopbackTools,
+    secrets: (name) => config.secrets.get(name),
+    builtins: tools.handlers,
+    log,
+  });
+  return createEngine(
+    {
+      store,
+      invoker,
+      keyRing: createKeyRing(config.apiKeys, config.scopedKeys),
+      schemas: createSchemaCompiler(),
+      language: createExpressionLanguage(),
+      addresses: addressGuard(config.allowLoopbackTools),
+      clock: createSystemClock(),
+      ids: createSystemIds(),
+      digest: createSystemDigest(await store.instanceSecret()),
+      random: Math.random,
+      log,
+    },
+    { config: config.engine, builtin: tools.definitions },
+  );
+}
+
+async function openStore(config: GatewayConfig): Promise<Store> {
+  const { store, tablePrefix } = config;
+  if (store.kind === 'sqlite') {
+    const { createSqliteStore } = await import('@invoke/storage/sqlite');
+    return createSqliteStore({ dataDir: store.dataDir, tablePrefix });
+  }
+  const { createPostgresStore } = await import('@invoke/storage/postgres');
+  return createPostgresStore({ connectionString: store.url, tablePrefix });
+}
+
+function listen(server: Server, { host, port }: GatewayConfig): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`PORT: ${host}:${port} is in use already`) : error);
+    });
+    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

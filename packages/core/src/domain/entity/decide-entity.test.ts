@@ -1,0 +1,202 @@
+import { CapabilityCard, type CapabilityCardInput } from '@invoke/contract';
+import { describe, expect, test } from 'vitest';
+import { decideEntity, entityOf, type EntityFacts } from './decide-entity.js';
+
+const card = (more: Partial<CapabilityCardInput> = {}) =>
+  CapabilityCard.parse({ name: 't', input_schema: {}, ...more });
+const resolved = (entity_id: string) => ({
+  entity_id,
+  source: 'crm_lookup',
+  resolved_at: '2026-05-01T12:00:00Z',
+});
+const decide = (more: Partial<EntityFacts>) => {
+  const d = decideEntity({
+    card: card(),
+    resolution: resolved('cust_123'),
+    params: {},
+    executionState: null,
+    liveState: null,
+    unsettledWrite: null,
+    ...more,
+  });
+  return d.kind === 'refuse' ? d.refusal.code : d.kind;
+};
+
+const declared = card({ entities: [{ field: '/customer_id' }] });
+const required = card({ entity_required: true });
+
+const CELLS: readonly { cell: string; given: Partial<EntityFacts>; expected: string; why: string }[] = [
+  {
+    cell: 'E1',
+    given: { params: { customer_id: 'cust_123', invoice_id: 'inv_456' } },
+    expected: 'proceed',
+    why: 'the invoice is another kind of thing',
+  },
+  {
+    cell: 'E2',
+    given: { params: { customer_id: 'cust_999', invoice_id: 'inv_456' } },
+    expected: 'entity_mismatch',
+    why: 'another customer',
+  },
+  {
+    cell: 'E3',
+    given: { params: { customer_id: 'CUST_123' } },
+    expected: 'entity_mismatch',
+    why: 'case counts',
+  },
+  {
+    cell: 'E4',
+    given: { params: { customer_id: 'cust_123\u200b' } },
+    expected: 'entity_mismatch',
+    why: 'a character that cannot be seen counts',
+  },
+  {
+    cell: 'E5',
+    given: { params: { customer_id: 'cust_1234' } },
+    expected: 'entity_mismatch',
+    why: 'a prefix is not a match',
+  },
+  {
+    cell: 'E6',
+    given: { params: { customer_id: 'acct_9' } },
+    expected: 'entity_mismatch',
+    why: 'the field says customer, the value does not',
+  },
+  {
+    cell: 'E7',
+    given: { params: { target: { customerId: 'cust_999' } } },
+    expected: 'entity_mismatch',
+    why: 'at any depth, in any spelling',
+  },
+  {
+    cell: 'E8',
+    given: { params: { customer_ids: ['cust_123', 'cust_999'] } },
+    expected: 'entity_mismatch',
+    why: 'each of a list',
+  },
+  {
+    cell: 'E9',
+    given: { params: { invoice_id: 'inv_456' } },
+    expected: 'proceed',
+    why: 'nothing to compare, and not required',
+  },
+  {
+    cell: 'E10',
+    given: { card: required, params: { invoice_id: 'inv_456' } },
+    expected: 'entity_mismatch',
+    why: 'required, and not named',
+  },
+  {
+    cell: 'E11',
+    given: { card: required, resolution: null },
+    expected: 'entity_required',
+    why: 'required, and not resolved',
+  },
+  {
+    cell: 'E12',
+    given: { resolution: null, params: { customer_id: 'cust_999' } },
+    expected: 'proceed',
+    why: 'the agent resolved nothing',
+  },
+  {
+    cell: 'E13',
+    given: { card: declared, params: { customer_id: 'cust_123', other_id: 'cust_999' } },
+    expected: 'proceed',
+    why: 'the card names the field that counts',
+  },
+  {
+    cell: 'E14',
+    given: { card: declared, params: { customer_id: 'cust_999' } },
+    expected: 'entity_mismatch',
+    why: 'the declared field',
+  },
+  {
+    cell: 'E15',
+    given: {
+      card: declared,
+      params: { customer_id: 'cust_123' },
+      executionState: { variables: { customer_id: 'cust_999' } },
+    },
+    expected: 'entity_mismatch',
+    why: 'what the agent knew says otherwise',
+  },
+  {
+    cell: 'E16',
+    given: {
+      card: declared,
+      params: { customer_id: 'cust_123' },
+      executionState: { tool_outputs: { lookup: { customer_id: 'cust_999' } } },
+    },
+    expected: 'entity_mismatch',
+    why: 'what a tool told it says otherwise',
+  },
+  {
+    cell: 'E17',
+    given: { card: declared, params: { customer_id: 'cust_123' }, liveState: { customer_id: 'cust_999' } },
+    expected: 'entity_mismatch',
+    why: 'the world says otherwise',
+  },
+  {
+    cell: 'E18',
+    given: { resolution: resolved('41'), params: { customer_id: '42', note: 'x' } },
+    expected: 'entity_mismatch',
+    why: 'ids without a prefix: none of them is the entity',
+  },
+  {
+    cell: 'E19',
+    given: { resolution: resolved('41'), params: { customer_id: 41, order_id: 7 } },
+    expected: 'proceed',
+    why: 'one of them is',
+  },
+  {
+    cell: 'E20',
+    given: { params: { customer_id: 'cust_123' }, unsettledWrite: 'exec_1' },
+    expected: 'entity_quarantined',
+    why: 'an earlier write is not settled',
+  },
+  {
+    cell: 'E21',
+    given: { card: card({ effect: 'read' }), params: {}, unsettledWrite: 'exec_1' },
+    expected: 'proceed',
+    why: 'reading is harmless',
+  },
+  {
+    cell: 'E22',
+    given: { card: card({ hold_on_unknown: false }), params: {}, unsettledWrite: 'exec_1' },
+    expected: 'proceed',
+    why: 'the card does not hold',
+  },
+  {
+    cell: 'E23',
+    given: { params: { customer_id: 'cust_999' }, unsettledWrite: 'exec_1' },
+    expected: 'entity_mismatch',
+    why: 'the mismatch is the graver answer',
+  },
+];
+
+describe('entity', () => {
+  test.each(CELLS)('$cell $why', ({ given, expected }) => {
+    expect(decide(given)).toBe(expected);
+  });
+});
+
+test('the refusal shows where the ids differ, and characters that cannot be seen', () => {
+  const d = decideEntity({
+    card: declared,
+    resolution: resolved('cust_123'),
+    params: { customer_id: 'cust_123\u200b' },
+    executionState: null,
+    liveState: null,
+    unsettledWrite: null,
+  });
+  expect(d.kind === 'refuse' && d.refusal.message).toBe(
+    '/params/customer_id is "cust_123\\u{200b}", but the resolved entity is "cust_123".',
+  );
+});
+
+test('the entity of a call is the resolved one, else the first that the card names', () => {
+  expect(entityOf(declared, resolved('cust_1'), { customer_id: 'cust_2' })).toBe('cust_1');
+  expect(entityOf(declared, null, { customer_id: 'cust_2' })).toBe('cust_2');
+  expect(entityOf(declared, null, {})).toBeNull();
+  expect(entityOf(card(), null, { customer_id: 'cust_2' })).toBeNull();
+});

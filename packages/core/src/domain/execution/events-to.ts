@@ -1,0 +1,48 @@
+import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
+import type { ExecutionEvent } from './execution-state.js';
+
+/**
+ * Which events lead from a recorded state to what is done next. Several events share one durable write: "attempt 1 is proven
+ * absent" and "attempt 2 is started" must never be seen apart.
+ */
+const S = EXECUTION_STATE;
+
+export function eventsToAttempt(state: ExecutionState): readonly ExecutionEvent[] {
+  switch (state) {
+    case S.accepted:
+    case S.retry_wait:
+      return ['attempt_started'];
+    case S.unknown:
+      return ['lookup_started', 'retry_allowed', 'attempt_started'];
+    default:
+      return ['retry_allowed', 'attempt_started'];
+  }
+}
+
+export function eventsToWait(state: ExecutionState): readonly ExecutionEvent[] {
+  return state === S.unknown ? ['lookup_started', 'retry_allowed'] : ['retry_allowed'];
+}
+
+export function eventsToLookUp(state: ExecutionState): readonly ExecutionEvent[] {
+  switch (state) {
+    case S.running:
+      return ['track_lost', 'lookup_started'];
+    case S.reconciling:
+      return ['lookup_inconclusive', 'lookup_started'];
+    default:
+      return ['lookup_started'];
+  }
+}
+
+export function eventsToComplete(state: ExecutionState, by: 'answer' | 'lookup'): readonly ExecutionEvent[] {
+  if (by === 'lookup') return ['effect_found'];
+  return state === S.running ? ['attempt_succeeded'] : ['late_success'];
+}
+
+export function eventsToFail(state: ExecutionState): readonly ExecutionEvent[] {
+  return state === S.unknown ? ['lookup_started', 'given_up_without_effect'] : ['given_up_without_effect'];
+}
+
+export function eventsToReview(state: ExecutionState): readonly ExecutionEvent[] {
+  return state === S.running ? ['track_lost', 'review_needed'] : ['review_needed'];
+}

@@ -1,0 +1,107 @@
+import { EXECUTION_STATE, IdempotencyHints, type CallRequest, type ExecutionState } from '@invoke/contract';
+import { describe, expect, test } from 'vitest';
+import type { ExecutionRecord } from '../execution/execution-record.js';
+import { decideClaim } from './decide-claim.js';
+import { keyOf, mergeIdempotencyKey } from './key-material.js';
+
+const record = (state: ExecutionState) => ({ id: 'exec_1', fingerprint: 'v1:aa', state }) as ExecutionRecord;
+const short = (d: ReturnType<typeof decideClaim>) =>
+  d.kind === 'refuse' ? d.refusal.code : d.kind === 'answer' ? d.how : d.kind;
+
+describe('a key that is known already', () => {
+  const expected: Record<ExecutionState, string> = {
+    accepted: 'attach',
+    awaiting_approval: 'current',
+    running: 'attach',
+    retry_wait: 'attach',
+    unknown: 'current',
+    reconciling: 'current',
+    needs_review: 'current',
+    completed: 'replay',
+    failed: 'replay',
+    blocked: 'replay',
+    denied: 'replay',
+    rejected: 'replay',
+    cancelled: 'replay',
+    expired: 'replay',
+    replan_required: 'replay',
+    requeued: 'replay',
+  };
+  for (const state of Object.values(EXECUTION_STATE)) {
+    test(`${state}: the same call -> ${expected[state]}, another call -> refused`, () => {
+      expect(short(decideClaim({ kind: 'execution', record: record(state) }, 'v1:aa'))).toBe(expected[state]);
+      expect(short(decideClaim({ kind: 'execution', record: record(state) }, 'v1:bb'))).toBe(
+        'idempotency_key_reused',
+      );
+    });
+  }
+});
+
+test('a pruned key is never executed again, and a reused one is told so', () => {
+  const tombstone = { kind: 'tombstone', tombstone: { fingerprint: 'v1:aa' } } as const;
+  expect(short(decideClaim(tombstone, 'v1:aa'))).toBe('idempotency_key_expired');
+  expect(short(decideClaim(tombstone, 'v1:bb'))).toBe('idempotency_key_reused');
+  expect(short(decideClaim({ kind: 'none' }, 'v1:aa'))).toBe('proceed');
+});
+
+test('nothing of the stored call is shown to who reuses its key', () => {
+  const d = decideClaim({ kind: 'execution', record: record('completed') }, 'v1:bb');
+  expect(JSON.stringify(d)).not.toMatch(/exec_1|v1:/);
+});
+
+describe('the key of a call', () => {
+  const facts = (params: Record<string, unknown>) => ({
+    tool: 'create_issue',
+    action: null,
+    agentId: 'a',
+    params,
+    entityId: null,
+  });
+  const request = (more: Partial<CallRequest>) =>
+    ({ tool: 'create_issue', params: {}, ...more }) as CallRequest;
+  const hints = (more: object) => IdempotencyHints.parse(more);
+
+  test("the caller's key wins", () => {
+    expect(
+      keyOf(
+        hints({ mode: 'automatic', key_fields: ['t'] }),
+        request({ idempotency_key: 'k' }),
+        facts({ t: 1 }),
+      ),
+    ).toEqual({ kind: 'given', key: 'k' });
+  });
+  test('automatic keys come from the key fields, whatever else differs', () => {
+    const auto = hints({ mode: 'automatic', key_fields: ['team', 'title'] });
+    const of = (params: Record<string, unknown>) => keyOf(auto, request({}), facts(params));
+    expect(of({ team: 't', title: 'x', body: 1 })).toEqual(of({ title: 'x', team: 't', body: 2 }));
+    expect(of({ team: 't', title: 'x' })).not.toEqual(of({ team: 't', title: 'y' }));
+    expect(of({ team: 't' })).toEqual({ kind: 'none' });
+  });
+  test('automatic without key fields does not make all calls one call', () => {
+    expect(keyOf(hints({ mode: 'automatic' }), request({}), facts({}))).toEqual({ kind: 'none' });
+    expect(keyOf(hints({}), request({}), facts({ t: 1 }))).toEqual({ kind: 'none' });
+  });
+});
+
+describe('the key in header and body', () => {
+  test.each([
+    [undefined, undefined, { kind: 'ok', key: undefined }],
+    [undefined, 'b', { kind: 'ok', key: 'b' }],
+    ['h', undefined, { kind: 'ok', key: 'h' }],
+    ['"h"', undefined, { kind: 'ok', key: 'h' }],
+    ['"a\\"b"', undefined, { kind: 'ok', key: 'a"b' }],
+    [' h ', 'h', { kind: 'ok', key: 'h' }],
+  ])('%j and %j', (header, body, expected) => {
+    expect(mergeIdempotencyKey(header, body)).toEqual(expected);
+  });
+  test.each([
+    ['', undefined],
+    ['""', undefined],
+    ['a b', undefined],
+    ['x'.repeat(256), undefined],
+    ['h\u00e4', undefined],
+    ['h', 'other'],
+  ])('%j and %j cannot be used', (header, body) => {
+    expect(mergeIdempotencyKey(header, body).kind).toBe('bad');
+  });
+});

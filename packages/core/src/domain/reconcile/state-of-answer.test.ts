@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { stateOfAnswer } from './state-of-answer.js';
+
+test.each([
+  [
+    'structured content',
+    { structuredContent: { charged: true }, content: [{ type: 'text', text: 'x' }] },
+    { charged: true },
+  ],
+  [
+    'JSON in the only text part',
+    { content: [{ type: 'text', text: '{"charged":true}' }] },
+    { charged: true },
+  ],
+  ['a bare result', { charged: true, id: 'p' }, { charged: true, id: 'p' }],
+  ["a wrapper's data", { status_code: 200, data: { charged: true } }, { charged: true }],
+  ["a wrapper's body", { status_code: 200, body: { charged: true } }, { charged: true }],
+  ['data that is no wrapper', { data: { charged: true } }, { data: { charged: true } }],
+  ['text that is not JSON', { content: [{ type: 'text', text: 'yes' }] }, null],
+  [
+    'two text parts',
+    {
+      content: [
+        { type: 'text', text: '{}' },
+        { type: 'text', text: '{}' },
+      ],
+    },
+    null,
+  ],
+  ['a list', [1], null],
+  ['nothing', null, null],
+])('%s', (_, value, expected) => {
+  expect(stateOfAnswer(value)).toEqual(expected);
+});

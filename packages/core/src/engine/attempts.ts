@@ -1,0 +1,166 @@
+import { CERTAINTY } from '@invoke/contract';
+import { classifyCertainty, classifyTimeout, type JudgementFacts } from '../domain/execution/certainty.js';
+import { eventsToAttempt, eventsToWait } from '../domain/execution/events-to.js';
+import type { Attempt } from '../domain/execution/execution-record.js';
+import { lastAttempt, retriesUsed, withAttempt, withLastEnded } from '../domain/execution/journal.js';
+import type { NextStep, StepFacts } from '../domain/execution/next-step.js';
+import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { invariant } from '../domain/invariant.js';
+import { after, epochMs } from '../domain/time.js';
+import { honoursOurKey } from '../domain/tool/tool-class.js';
+import type { ToolDefinition } from '../domain/tool/tool-definition.js';
+import { startSettling, toolOfLast } from './begin-run.js';
+import type { EngineDeps } from './deps.js';
+import { takeLateAnswer } from './late-answers.js';
+import { write, type Heard, type Run } from './run.js';
+import { within } from './timers.js';
+
+interface AttemptPlan {
+  readonly executionId: string;
+  readonly n: number;
+  readonly role: Attempt['role'];
+  readonly tool: ToolDefinition;
+}
+
+/** An attempt as it is journalled before its first byte. All attempts of one tool carry the same downstream key. */
+export function newAttempt(
+  { executionId, n, role, tool }: AttemptPlan,
+  { clock, digest }: EngineDeps,
+): Attempt {
+  const startedAt = clock.now();
+  return {
+    n,
+    role,
+    tool: tool.id,
+    toolVersion: tool.version,
+    downstreamKey: `ivk_${digest.keyed(`${executionId}\n${tool.id}`)}`,
+    state: 'started',
+    certainty: null,
+    reason: null,
+    startedAt,
+    sendBy: after(startedAt, tool.card.timeout_ms),
+    endedAt: null,
+  };
+}
+
+/** A wait this long is recorded as such, so that a crash in between does not make the outcome look unknown. */
+const DURABLE_WAIT_MS = 1_000;
+
+/** Waits, then makes the next attempt durable. False: this gateway may not go on. */
+export async function startAttempt(
+  run: Run,
+  step: NextStep & { kind: 'attempt' },
+  deps: EngineDeps,
+): Promise<boolean> {
+  const waitMs = Math.round(step.waitMs * (0.5 + deps.random() / 2));
+  if (waitMs >= DURABLE_WAIT_MS && run.record.state !== 'retry_wait') {
+    const notBeforeAt = after(deps.clock.now(), waitMs);
+    if (!(await write(run, { events: eventsToWait(run.record.state), notBeforeAt }, deps))) return false;
+  }
+  if (waitMs > 0 && (await takeLateAnswer(run, waitMs, deps))) return true;
+  const tool = step.role === 'fallback' && run.fallback !== null ? run.fallback : run.primary;
+  const n = (lastAttempt(run.journal)?.n ?? 0) + 1;
+  run.journal = withAttempt(
+    run.journal,
+    newAttempt({ executionId: run.record.id, n, role: step.role, tool }, deps),
+  );
+  startSettling(run, tool, deps);
+  if (!(await write(run, { events: eventsToAttempt(run.record.state) }, deps))) return false;
+  run.unsent = true;
+  run.heard = null;
+  run.verdict = null;
+  run.late = null;
+  return true;
+}
+
+/** Sends the attempt that is durable already, and hears its answer within the tool's time. */
+export async function sendAttempt(run: Run, traceparent: string | null, deps: EngineDeps): Promise<void> {
+  const attempt = lastAttempt(run.journal);
+  invariant(attempt !== null, 'an attempt is journalled before it is sent');
+  const tool = toolOfLast(run);
+  const timeoutMs = tool.card.timeout_ms;
+  const facts: JudgementFacts = { card: tool.card, canLookUp: canLookUp(run, attempt) };
+  run.unsent = false;
+  const answer = call(run, { tool, attempt, traceparent }, deps).then((reply) => toHeard(reply, facts));
+  const inTime = await within(answer, timeoutMs, deps.clock);
+  if (inTime === null) run.late = answer;
+  hear(run, inTime ?? { judgement: classifyTimeout(timeoutMs, facts), resultText: null }, deps);
+}
+
+/** Takes what has been heard of the last attempt into the run. */
+export function hear(run: Run, heard: Heard, deps: EngineDeps): void {
+  const { certainty, reason } = heard.judgement;
+  run.heard = heard;
+  run.journal = withLastEnded(run.journal, { certainty, reason, endedAt: deps.clock.now() });
+  if (reason === 'fenced' && !mayAct(run, deps)) run.lost = true;
+}
+
+/** The facts on which the next step is decided. */
+export function stepFacts(run: Run, deps: EngineDeps): StepFacts {
+  const last = lastAttempt(run.journal);
+  const tool = toolOfLast(run);
+  const { card } = tool;
+  const first = run.journal.attempts.find((a) => a.tool === tool.id);
+  const policy = run.record.request.failurePolicy;
+  return {
+    last:
+      last === null || run.heard === null
+        ? null
+        : {
+            certainty: run.heard.judgement.certainty,
+            retryable: run.heard.judgement.retryable,
+            role: last.role,
+          },
+    reads: card.effect === 'read',
+    honoursKey: honoursOurKey(card),
+    retrySafe: card.retry.safe,
+    keyValidUntil: after(first?.startedAt ?? epochMs(0), card.idempotency.window_ms),
+    canLookUp: last !== null && canLookUp(run, last),
+    verdict: run.verdict,
+    retriesUsed: retriesUsed(run.journal),
+    retriesAllowed: policy?.retry ?? run.primary.card.retry.max_attempts - 1,
+    fallbackLeft: run.fallback !== null && !run.journal.attempts.some((a) => a.role === 'fallback'),
+    backoffMs: run.primary.card.retry.backoff_ms,
+    now: deps.clock.now(),
+  };
+}
+
+/** The lookup tells of the tool that was meant; what a fallback did it may not see. */
+function canLookUp(run: Run, attempt: Attempt): boolean {
+  return run.lookupTool !== null && attempt.role !== 'fallback';
+}
+
+function mayAct(run: Run, deps: EngineDeps): boolean {
+  return !run.lost && run.record.owner === deps.lease.owner && deps.lease.held();
+}
+
+interface Sending {
+  readonly tool: ToolDefinition;
+  readonly attempt: Attempt;
+  readonly traceparent: string | null;
+}
+
+async function call(run: Run, { tool, attempt, traceparent }: Sending, deps: EngineDeps): Promise<ToolReply> {
+  const { clock } = deps;
+  const sendUntilMono = run.attemptMono + tool.card.timeout_ms;
+  try {
+    return await deps.invoker.invoke({
+      tool,
+      params: run.record.request.params,
+      executionId: run.record.id,
+      downstreamKey: attempt.downstreamKey,
+      traceparent,
+      mayStillSend: () => mayAct(run, deps) && clock.monotonic() < sendUntilMono,
+      giveUpAfterMs: tool.card.timeout_ms + deps.config.lateAnswerMs,
+    });
+  } catch (error) {
+    deps.log.error('tool_invoker_threw', { execution_id: run.record.id, error: String(error) });
+    return { kind: 'failure', sent: true, reason: 'internal', message: 'the call to the tool broke off' };
+  }
+}
+
+function toHeard(reply: ToolReply, facts: JudgementFacts): Heard {
+  const judgement = classifyCertainty(reply, facts);
+  const keeps = reply.kind === 'answer' && judgement.certainty !== CERTAINTY.unknown;
+  return { judgement, resultText: keeps ? reply.text : null };
+}

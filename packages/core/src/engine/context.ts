@@ -1,0 +1,84 @@
+import type { CallRequest, JsonObject, Refusal, TraceStep } from '@invoke/contract';
+import type { Principal } from '../domain/access/principal.js';
+import type { ExecutionRecord } from '../domain/execution/execution-record.js';
+import { invariant } from '../domain/invariant.js';
+import type { EpochMs } from '../domain/time.js';
+import type { ToolDefinition } from '../domain/tool/tool-definition.js';
+import type { Run } from './run.js';
+
+/** One request to act, as every entry path hands it in. */
+export interface CallInput {
+  /** The raw key of a remote caller, or the principal of one inside the process. */
+  readonly credential:
+    | { readonly kind: 'key'; readonly raw: string }
+    | { readonly kind: 'principal'; readonly principal: Principal };
+  readonly request: CallRequest;
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  /** `Prefer: wait`: a duplicate waits this long for its original instead of being refused. Milliseconds. */
+  readonly attachMs: number;
+}
+
+/** Which execution this call is, and how it can be told from others. */
+export interface CallIdentity {
+  readonly idempotencyKey: string | null;
+  readonly keyDigest: string | null;
+  readonly fingerprint: string;
+  readonly entityId: string | null;
+  readonly agentId: string | null;
+  readonly env: string;
+}
+
+/** What the stages know of one call. Each stage fills in its part; later ones may rely on it. */
+export interface CallContext {
+  readonly input: CallInput;
+  readonly traceId: string;
+  readonly startedAt: EpochMs;
+  readonly steps: TraceStep[];
+  principal: Principal | null;
+  tool: ToolDefinition | null;
+  fallback: ToolDefinition | null;
+  lookupTool: ToolDefinition | null;
+  params: JsonObject | null;
+  identity: CallIdentity | null;
+  /** The execution that this call's key names already. */
+  known: ExecutionRecord | null;
+  run: Run | null;
+  /** Why no later stage but `always` ones runs. */
+  stop: Stop | null;
+}
+
+export type Stop =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'answered'; readonly how: 'replay' | 'attach' | 'current' };
+
+/** The environment of a call that names none. */
+export const DEFAULT_ENV = 'default';
+
+export function createContext(input: CallInput, traceId: string, startedAt: EpochMs): CallContext {
+  return {
+    input,
+    traceId,
+    startedAt,
+    steps: [],
+    principal: null,
+    tool: null,
+    fallback: null,
+    lookupTool: null,
+    params: null,
+    identity: null,
+    known: null,
+    run: null,
+    stop: null,
+  };
+}
+
+/** What an earlier stage has filled in. */
+export function filled<K extends 'principal' | 'tool' | 'params' | 'identity' | 'run'>(
+  ctx: CallContext,
+  key: K,
+): NonNullable<CallContext[K]> {
+  const value = ctx[key];
+  invariant(value !== null, `${key} is filled in by an earlier stage`);
+  return value as NonNullable<CallContext[K]>;
+}

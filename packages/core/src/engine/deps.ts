@@ -1,0 +1,69 @@
+import type { Catalogue } from '../domain/tool/catalogue.js';
+import type { ToolDefinition } from '../domain/tool/tool-definition.js';
+import type { ExpressionLanguage } from '../domain/policy/expression.js';
+import type { Clock } from '../ports/clock.js';
+import type { Digest } from '../ports/digest.js';
+import type { Ids } from '../ports/ids.js';
+import type { KeyRing } from '../ports/key-ring.js';
+import type { Log } from '../ports/log.js';
+import type { ParamsValidator } from '../ports/schema-compiler.js';
+import type { Store } from '../ports/store.js';
+import type { ToolInvoker } from '../ports/tool-invoker.js';
+
+/** Numbers an operator may set. Durations in milliseconds. */
+export interface EngineConfig {
+  /** FAILURE_POLICY_MAX_RETRIES. */
+  readonly maxRetries: number;
+  /** How long a caller waits who does not say. */
+  readonly callDeadlineMs: number;
+  /** How long after its timeout a late answer of a tool is still listened for. */
+  readonly lateAnswerMs: number;
+  /** Lease of this incarnation. */
+  readonly leaseMs: number;
+  /** How long the record of a finished execution is kept, and then its tombstone. */
+  readonly retentionMs: number;
+  readonly tombstoneMs: number;
+}
+
+export const DEFAULT_CONFIG: EngineConfig = {
+  maxRetries: 5,
+  callDeadlineMs: 60_000,
+  lateAnswerMs: 120_000,
+  leaseMs: 15_000,
+  retentionMs: 30 * 86_400_000,
+  tombstoneMs: 400 * 86_400_000,
+};
+
+/** The tools of this moment, with their compiled schemas. */
+export interface Tools {
+  catalogue(): Catalogue;
+  /** The compiled schema of a definition; null where its schema cannot be compiled (then it cannot be called). */
+  validator(tool: ToolDefinition): ParamsValidator | null;
+  /** A definition by version, current or not. */
+  version(tenant: string, version: string): Promise<ToolDefinition | null>;
+}
+
+/** Whether this incarnation may still act. */
+export interface LeaseView {
+  readonly owner: string;
+  held(): boolean;
+}
+
+/** Everything the engine reaches the world through. */
+export interface EngineDeps {
+  readonly store: Store;
+  readonly invoker: ToolInvoker;
+  readonly keyRing: KeyRing;
+  readonly tools: Tools;
+  readonly language: ExpressionLanguage;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly digest: Digest;
+  readonly log: Log;
+  readonly lease: LeaseView;
+  /** Between 0 and 1; spreads retries. */
+  readonly random: () => number;
+  readonly config: EngineConfig;
+  /** True once this gateway is shutting down. */
+  readonly closing: () => boolean;
+}

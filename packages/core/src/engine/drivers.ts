@@ -1,0 +1,95 @@
+import { EXECUTION_STATE } from '@invoke/contract';
+import { eventsToReview } from '../domain/execution/events-to.js';
+import type { ExecutionRecord } from '../domain/execution/execution-record.js';
+import { filled, type CallContext } from './context.js';
+import type { EngineDeps } from './deps.js';
+import { settleLate } from './late-answers.js';
+import { runPipeline } from './run-pipeline.js';
+import { write, type Run } from './run.js';
+import { within } from './timers.js';
+
+/** The executions that this gateway is driving now. */
+export interface Drivers {
+  /** Drives the call's execution to its end, whoever still waits for it. Resolves early when the store is out of reach. */
+  drive(ctx: CallContext): Promise<void>;
+  /** Waits for an execution driven here; false when it is not, or does not end in time. */
+  settled(executionId: string, ms: number): Promise<boolean>;
+  /** The freshest version of an execution driven here. */
+  current(executionId: string): ExecutionRecord | null;
+  count(): number;
+  /** Lets go of all executions: this incarnation may not act any more, and others will take them over. */
+  abandon(): void;
+  /** Resolves when none is left or `ms` are over. */
+  drain(ms: number): Promise<void>;
+}
+
+interface Driver {
+  readonly run: Run;
+  readonly ended: Promise<void>;
+}
+
+export function createDrivers(deps: EngineDeps): Drivers {
+  const driving = new Map<string, Driver>();
+  return {
+    drive(ctx) {
+      const run = filled(ctx, 'run');
+      const { id } = run.record;
+      const ended = driveToEnd(ctx, deps).finally(() => driving.delete(id));
+      driving.set(id, { run, ended });
+      void ended
+        .then(() => settleLate(run, deps))
+        .catch((error: unknown) =>
+          deps.log.error('late_answer_not_settled', { execution_id: id, error: String(error) }),
+        );
+      return Promise.race([ended, new Promise<void>((resolve) => (run.stalled = resolve))]);
+    },
+    async settled(executionId, ms) {
+      const driver = driving.get(executionId);
+      if (driver === undefined) return false;
+      return (
+        (await within(
+          driver.ended.then(() => true),
+          ms,
+          deps.clock,
+        )) ?? false
+      );
+    },
+    current: (executionId) => driving.get(executionId)?.run.record ?? null,
+    count: () => driving.size,
+    abandon() {
+      for (const { run } of driving.values()) run.lost = true;
+    },
+    async drain(ms) {
+      await within(Promise.allSettled([...driving.values()].map((d) => d.ended)), ms, deps.clock);
+    },
+  };
+}
+
+async function driveToEnd(ctx: CallContext, deps: EngineDeps): Promise<void> {
+  try {
+    await runPipeline(ctx, deps, { from: 'execute' });
+  } catch (error) {
+    const run = filled(ctx, 'run');
+    deps.log.error('driver_failed', {
+      execution_id: run.record.id,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    await handToPeople(run, deps);
+  }
+}
+
+/** After a bug nothing is known for certain: the execution must not be left as if somebody still worked on it. */
+async function handToPeople(run: Run, deps: EngineDeps): Promise<void> {
+  if (run.lost || run.record.owner === null) return;
+  const outcome = {
+    final: EXECUTION_STATE.needs_review,
+    decision: 'review',
+    code: 'internal_error',
+    message: 'Invoke failed while it executed this call',
+  } as const;
+  try {
+    await write(run, { events: eventsToReview(run.record.state), outcome }, deps);
+  } catch (error) {
+    deps.log.error('driver_not_handed_over', { execution_id: run.record.id, error: String(error) });
+  }
+}

@@ -1,0 +1,124 @@
+import { CERTAINTY } from '@invoke/contract';
+import { classifyCertainty } from '../domain/execution/certainty.js';
+import { eventsToLookUp } from '../domain/execution/events-to.js';
+import type { Lookup } from '../domain/execution/execution-record.js';
+import { lastAttempt, lookupsOfLast, withLookup, withVerdict } from '../domain/execution/journal.js';
+import type { ReconcileVerdict } from '../domain/execution/next-step.js';
+import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { invariant } from '../domain/invariant.js';
+import { compileConditions } from '../domain/policy/conditions.js';
+import { DEFAULT_LOOKUP_PLAN, type ReconcileFacts } from '../domain/reconcile/decide-reconcile.js';
+import { stateOfAnswer } from '../domain/reconcile/state-of-answer.js';
+import { durationMs } from '../domain/time.js';
+import { redactText } from '../domain/trace/redact.js';
+import type { EngineDeps } from './deps.js';
+import { write, type Run } from './run.js';
+import { within } from './timers.js';
+
+/** The facts on which the search for an outcome is decided. */
+export function reconcileFacts(run: Run, { clock }: EngineDeps): ReconcileFacts {
+  const spec = run.record.request.reconcile;
+  return {
+    plan: {
+      settleMs: spec?.settle_ms ?? DEFAULT_LOOKUP_PLAN.settleMs,
+      minAbsentReads: spec?.min_absent_reads ?? DEFAULT_LOOKUP_PLAN.minAbsentReads,
+      maxReads: spec?.max_reads ?? DEFAULT_LOOKUP_PLAN.maxReads,
+    },
+    settleLeftMs: durationMs(Math.max(0, run.settledMono - clock.monotonic())),
+    lookups: lookupsOfLast(run.journal),
+  };
+}
+
+/** Looks once and journals what was seen. False: this gateway may not go on. */
+export async function lookOnce(run: Run, traceparent: string | null, deps: EngineDeps): Promise<boolean> {
+  if (!(await write(run, { events: eventsToLookUp(run.record.state) }, deps))) return false;
+  const at = deps.clock.now();
+  const settled = deps.clock.monotonic() >= run.settledMono;
+  const seen = await look(run, traceparent, deps);
+  const { verdict, evidence } = seen;
+  const attempt = lastAttempt(run.journal)?.n ?? 0;
+  const lookup: Lookup = { n: run.journal.lookups.length + 1, attempt, at, settled, verdict, evidence };
+  run.journal = withLookup(run.journal, lookup);
+  if (seen.verdict === 'applied') run.evidence = seen.stateText;
+  return true;
+}
+
+/** Takes a verdict back to where the next step is decided. */
+export function acceptVerdict(run: Run, verdict: ReconcileVerdict): void {
+  run.verdict = verdict;
+  run.journal = withVerdict(run.journal, verdict);
+}
+
+interface Seen {
+  readonly verdict: Lookup['verdict'];
+  readonly evidence: string;
+  readonly stateText: string | null;
+}
+
+async function look(run: Run, traceparent: string | null, deps: EngineDeps): Promise<Seen> {
+  const tool = run.lookupTool;
+  const spec = run.record.request.reconcile;
+  invariant(tool !== null && spec !== null, 'a lookup is declared');
+  const timeoutMs = tool.card.timeout_ms;
+  const { params } = spec.state_refetch;
+  const reply = await within(
+    deps.invoker
+      .invoke({
+        tool,
+        params,
+        executionId: run.record.id,
+        downstreamKey: null,
+        traceparent,
+        mayStillSend: () => !run.lost,
+        giveUpAfterMs: timeoutMs,
+      })
+      .catch((error: unknown): ToolReply => ({
+        kind: 'failure',
+        sent: true,
+        reason: 'internal',
+        message: String(error),
+      })),
+    timeoutMs,
+    deps.clock,
+  );
+  if (reply === null) return unclear(`no answer within ${timeoutMs} ms`);
+  if (reply.kind === 'answer' && spec.absent_statuses?.includes(reply.status ?? 0)) {
+    return { verdict: 'absent', evidence: `status ${reply.status}`, stateText: null };
+  }
+  const { certainty, message } = classifyCertainty(reply, { card: tool.card, canLookUp: false });
+  if (reply.kind !== 'answer' || certainty !== CERTAINTY.effect) return unclear(message);
+  return judgeState(stateOfAnswer(reply.value), run, deps);
+}
+
+function judgeState(
+  state: Readonly<Record<string, unknown>> | null,
+  run: Run,
+  { language }: EngineDeps,
+): Seen {
+  if (state === null) return unclear('the answer has no fields');
+  const compiled = compileConditions(run.record.request.reconcile?.conditions ?? {}, language);
+  if (compiled.kind === 'error') return unclear(compiled.message);
+  const report = compiled.evaluate(state);
+  const evidence = shorten(
+    report.fields.map((f) => `${f.field} is ${JSON.stringify(f.actual) ?? 'missing'}`).join(', '),
+  );
+  switch (report.verdict) {
+    case 'true':
+      return { verdict: 'applied', evidence, stateText: JSON.stringify(state) };
+    case 'false':
+      return { verdict: 'absent', evidence, stateText: null };
+    case 'unknown':
+      return unclear(evidence);
+  }
+}
+
+function unclear(why: string): Seen {
+  return { verdict: 'unclear', evidence: shorten(why), stateText: null };
+}
+
+const LONGEST_EVIDENCE = 500;
+
+function shorten(text: string): string {
+  const clean = redactText(text);
+  return clean.length <= LONGEST_EVIDENCE ? clean : `${clean.slice(0, LONGEST_EVIDENCE)}...`;
+}

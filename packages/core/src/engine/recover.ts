@@ -1,0 +1,119 @@
+import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE } from '@invoke/contract';
+import { classifyCertainty } from '../domain/execution/certainty.js';
+import { eventsToFail, eventsToReview } from '../domain/execution/events-to.js';
+import type { ExecutionRecord, Journal } from '../domain/execution/execution-record.js';
+import { lastAttempt, withLastEnded, withNote } from '../domain/execution/journal.js';
+import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { beginRun, toolOfLast } from './begin-run.js';
+import { createContext, type CallContext, type CallInput } from './context.js';
+import type { EngineDeps } from './deps.js';
+import type { Drivers } from './drivers.js';
+import { changed, toTransition, type Heard, type Run } from './run.js';
+import { sleep } from './timers.js';
+
+const BATCH = 100;
+
+/**
+ * Takes over the executions of gateways that are gone, and drives each to its end. What such a gateway had begun is unknown
+ * until it is found out: a started attempt may have reached the tool. Returns how many were taken over.
+ */
+export async function recoverOrphans(drivers: Drivers, deps: EngineDeps): Promise<number> {
+  let taken = 0;
+  for (;;) {
+    const records = await deps.store.executions.takeOver(deps.lease.owner, deps.ids.token(), BATCH);
+    for (const record of records) void resume(record, drivers, deps);
+    taken += records.length;
+    if (records.length < BATCH) return taken;
+  }
+}
+
+async function resume(record: ExecutionRecord, drivers: Drivers, deps: EngineDeps): Promise<void> {
+  try {
+    const ctx = await contextOf(record, deps);
+    if (ctx === null) return;
+    deps.log.info('execution_taken_over', {
+      execution_id: record.id,
+      state: record.state,
+      epoch: record.epoch,
+    });
+    await waitUntil(record, deps);
+    await drivers.drive(ctx);
+  } catch (error) {
+    deps.log.error('take_over_failed', { execution_id: record.id, error: String(error) });
+  }
+}
+
+async function waitUntil({ notBeforeAt }: ExecutionRecord, { clock }: EngineDeps): Promise<void> {
+  if (notBeforeAt !== null) await sleep(notBeforeAt - clock.now(), clock);
+}
+
+/** A call in the middle of its life, as the pipeline goes on with it. Null: it had to be handed to people. */
+async function contextOf(record: ExecutionRecord, deps: EngineDeps): Promise<CallContext | null> {
+  const { request } = record;
+  const primary = await deps.tools.version(record.tenant, record.toolVersion);
+  if (primary === null) return endWithoutTool(record, deps);
+  const fallback =
+    request.fallback === null ? null : await deps.tools.version(record.tenant, request.fallback.version);
+  const taken: ExecutionRecord = { ...record, journal: journalTakenOver(record, deps) };
+  const ctx = createContext(inputOf(record), record.traceId, deps.clock.now());
+  ctx.tool = primary;
+  ctx.run = beginRun(taken, { primary, fallback, unsent: false }, deps);
+  ctx.run.heard = heardBefore(ctx.run);
+  return ctx;
+}
+
+/** The request as it was recorded; the caller is gone, and so is the key. */
+function inputOf({ id, tool, request }: ExecutionRecord): CallInput {
+  return {
+    credential: { kind: 'key', raw: '' },
+    request: { tool, params: request.params },
+    requestId: `takeover_${id}`,
+    traceparent: null,
+    attachMs: 0,
+  };
+}
+
+function journalTakenOver(record: ExecutionRecord, { clock, lease }: EngineDeps): Journal {
+  const now = clock.now();
+  const noted = withNote(record.journal, 'taken_over', now, `by ${lease.owner}, epoch ${record.epoch}`);
+  const last = lastAttempt(noted);
+  if (last === null || last.state !== ATTEMPT_STATE.started) return noted;
+  return withLastEnded(noted, { certainty: CERTAINTY.unknown, reason: 'gateway_lost', endedAt: now });
+}
+
+const LOST: ToolReply = {
+  kind: 'failure',
+  sent: true,
+  reason: 'connection_lost',
+  message: 'the gateway that had sent this call stopped before it could record an answer',
+};
+
+/** What the journal proves about the last attempt. An attempt that nobody saw the end of is judged like a lost connection. */
+function heardBefore(run: Run): Heard | null {
+  const last = lastAttempt(run.journal);
+  if (last === null) return null;
+  const judgement = classifyCertainty(LOST, {
+    card: toolOfLast(run).card,
+    canLookUp: run.lookupTool !== null,
+  });
+  const proven = last.state === ATTEMPT_STATE.confirmed_absent ? CERTAINTY.no_effect : last.certainty;
+  if (proven === null || proven === CERTAINTY.unknown) return { judgement, resultText: null };
+  return {
+    judgement: { ...judgement, certainty: proven, reason: last.reason ?? judgement.reason, retryable: true },
+    resultText: null,
+  };
+}
+
+async function endWithoutTool(record: ExecutionRecord, deps: EngineDeps): Promise<null> {
+  const sent = record.state !== EXECUTION_STATE.retry_wait && record.state !== EXECUTION_STATE.accepted;
+  const outcome = {
+    final: sent ? EXECUTION_STATE.needs_review : EXECUTION_STATE.failed,
+    decision: sent ? 'review' : 'retry_allowed',
+    code: 'tool_not_callable',
+    message: `the definition of ${record.tool} that this call was made with is gone`,
+  } as const;
+  const events = sent ? eventsToReview(record.state) : eventsToFail(record.state);
+  const next = changed(record, { events, outcome, journal: journalTakenOver(record, deps) }, deps);
+  await deps.store.executions.transition(toTransition(record, next));
+  return null;
+}

@@ -1,0 +1,86 @@
+import type { Refusal } from '@invoke/contract';
+import type { Decision } from '../domain/decision.js';
+import { refuse } from '../domain/decision.js';
+import { invariant } from '../domain/invariant.js';
+import { PIPELINE, type StageName } from '../domain/pipeline.js';
+import { StorageUnavailable } from '../ports/store.js';
+import type { CallContext } from './context.js';
+import type { EngineDeps } from './deps.js';
+import { STAGES } from './stages/index.js';
+
+/** The pipeline with its code: the list of the domain, in its order, is what runs. */
+const STEPS = PIPELINE.map((descriptor) => ({ ...descriptor, run: STAGES[descriptor.name].run }));
+
+/** Rounds of execute and reconcile beyond which something is wrong: retries and reads are bounded far below. */
+const MOST_ROUNDS = 500;
+
+/**
+ * Walks the stages from `from` up to and without `until`. A stage that stops the call leaves only the stages that always
+ * run. This is the one place that knows what comes next.
+ */
+export async function runPipeline(
+  ctx: CallContext,
+  deps: EngineDeps,
+  range: { readonly from: StageName; readonly until?: StageName },
+): Promise<void> {
+  const end = range.until === undefined ? STEPS.length : indexOf(range.until);
+  let rounds = 0;
+  for (let i = indexOf(range.from); i < end; i += 1) {
+    const step = STEPS[i];
+    invariant(step !== undefined, 'the index lies within the pipeline');
+    if (ctx.stop !== null && step.runs === 'until_stopped') continue;
+    let decision: Decision;
+    try {
+      const outcome = step.run(ctx, deps);
+      decision = outcome instanceof Promise ? await outcome : outcome;
+    } catch (error) {
+      decision = refuseUnstored(error, ctx, deps);
+    }
+    note(ctx, step.name, decision, deps);
+    switch (decision.kind) {
+      case 'proceed':
+        break;
+      case 'refuse':
+        ctx.stop ??= { kind: 'refused', refusal: decision.refusal };
+        break;
+      case 'answer':
+        ctx.stop ??= { kind: 'answered', how: decision.how };
+        break;
+      case 'repeat':
+        rounds += 1;
+        invariant(rounds < MOST_ROUNDS, 'execute and reconcile come to an end');
+        i = indexOf(decision.from) - 1;
+        break;
+    }
+  }
+}
+
+function indexOf(name: StageName): number {
+  return STEPS.findIndex((s) => s.name === name);
+}
+
+/** A store that does not answer is an expected "no"; everything else that is thrown is a bug. */
+function refuseUnstored(error: unknown, ctx: CallContext, deps: EngineDeps): Decision {
+  if (!(error instanceof StorageUnavailable)) throw error;
+  deps.log.error('storage_unavailable', {
+    trace_id: ctx.traceId,
+    execution_id: ctx.run?.record.id,
+    why: error.message,
+  });
+  return refuse(
+    'storage_unavailable',
+    'The store does not acknowledge writes now. Nothing was sent to the tool.',
+  );
+}
+
+function note(ctx: CallContext, step: StageName, decision: Decision, deps: EngineDeps): void {
+  if (decision.kind === 'repeat') return;
+  const at = deps.clock.now();
+  if (decision.kind === 'refuse')
+    ctx.steps.push({ step, status: 'stopped', at, detail: detailOf(decision.refusal) });
+  else ctx.steps.push({ step, status: decision.kind === 'answer' ? decision.how : 'passed', at });
+}
+
+function detailOf(refusal: Refusal): string {
+  return `${refusal.code}: ${refusal.message}`;
+}

@@ -1,0 +1,145 @@
+import type { ExecutionState } from '@invoke/contract';
+import type { ExecutionOutcome, ExecutionRecord, Journal } from '../domain/execution/execution-record.js';
+import type { Judgement } from '../domain/execution/certainty.js';
+import {
+  DRIVEN_STATES,
+  isTerminal,
+  transitionAll,
+  type ExecutionEvent,
+} from '../domain/execution/execution-state.js';
+import type { NextStep, ReconcileVerdict } from '../domain/execution/next-step.js';
+import { invariant } from '../domain/invariant.js';
+import type { EpochMs } from '../domain/time.js';
+import type { ToolDefinition } from '../domain/tool/tool-definition.js';
+import type { Transition, TransitionResult } from '../ports/execution-store.js';
+import { StorageUnavailable } from '../ports/store.js';
+import type { EngineDeps } from './deps.js';
+import { sleep } from './timers.js';
+
+/** What an answer proved, and its result as JSON text. */
+export interface Heard {
+  readonly judgement: Judgement;
+  readonly resultText: string | null;
+}
+
+/** An execution while this gateway drives it. `write` is the one writer of its row. */
+export interface Run {
+  /** The last version of the row that is durably ours. */
+  record: ExecutionRecord;
+  readonly primary: ToolDefinition;
+  readonly fallback: ToolDefinition | null;
+  /** The read tool that tells what happened; null where there is none. */
+  readonly lookupTool: ToolDefinition | null;
+  /** Ahead of the record by what the next write will carry. */
+  journal: Journal;
+  /** The last attempt is durable and its bytes have not left. */
+  unsent: boolean;
+  /** What the last attempt proved; null before the first one. */
+  heard: Heard | null;
+  /** What was found out about the last attempt by looking. */
+  verdict: ReconcileVerdict | null;
+  /** What the last conclusive lookup saw, as JSON text. */
+  evidence: string | null;
+  /** From when on absence is believed, on the monotonic clock. */
+  settledMono: number;
+  /** When the last attempt was prepared, monotonic. */
+  attemptMono: number;
+  /** Resolves when the tool answers after its time was over. */
+  late: Promise<Heard> | null;
+  final: Extract<NextStep, { kind: 'complete' | 'fail' | 'review' }> | null;
+  /** Another gateway has taken over, or this one may not act any more: nothing is written or sent from here on. */
+  lost: boolean;
+  /** Called when a write has to wait for the store, so that the caller need not. */
+  stalled: (() => void) | null;
+}
+
+export interface Change {
+  readonly events: readonly ExecutionEvent[];
+  readonly resultText?: string | null;
+  readonly outcome?: ExecutionOutcome | null;
+  readonly notBeforeAt?: EpochMs | null;
+}
+
+/**
+ * Writes the run's journal and a change of state as one durable transition. False: another writer was first, and this
+ * gateway has no licence to go on with this execution.
+ */
+export async function write(run: Run, change: Change, deps: EngineDeps): Promise<boolean> {
+  if (run.lost) return false;
+  const { record } = run;
+  const { epoch, seq } = record;
+  const next = changed(record, { ...change, journal: run.journal }, deps);
+  const result = await persist(run, toTransition(record, next), deps);
+  if (result.kind === 'moved') {
+    run.record = next;
+    return true;
+  }
+  run.lost = true;
+  deps.log.warn('execution_lost', { execution_id: record.id, epoch, seq });
+  return false;
+}
+
+/** The next version of a row. */
+export function changed(
+  record: ExecutionRecord,
+  change: Change & { journal: Journal },
+  deps: EngineDeps,
+): ExecutionRecord {
+  const moved = transitionAll(record.state, change.events);
+  invariant(moved.kind === 'moved', `${change.events.join(', ')} is possible from ${record.state}`);
+  const updatedAt = deps.clock.now();
+  return {
+    ...record,
+    state: moved.state,
+    seq: record.seq + 1,
+    owner: ownerIn(moved.state, record.owner),
+    token: deps.ids.token(),
+    journal: change.journal,
+    resultText: change.resultText ?? record.resultText,
+    outcome: change.outcome ?? record.outcome,
+    notBeforeAt: change.notBeforeAt ?? null,
+    updatedAt,
+    finishedAt: isTerminal(moved.state) ? updatedAt : null,
+  };
+}
+
+export function toTransition(from: ExecutionRecord, to: ExecutionRecord): Transition {
+  const { id, state, owner, token, journal, resultText, outcome, notBeforeAt, updatedAt, finishedAt } = to;
+  return {
+    id,
+    from: { state: from.state, epoch: from.epoch, seq: from.seq },
+    state,
+    owner,
+    token,
+    journal,
+    resultText,
+    outcome,
+    notBeforeAt,
+    updatedAt,
+    finishedAt,
+  };
+}
+
+function ownerIn(state: ExecutionState, owner: string | null): string | null {
+  return DRIVEN_STATES.includes(state) ? owner : null;
+}
+
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * The tool may have been called: what is known of that is kept and tried again until the store takes it, for as long as
+ * this incarnation may act. Should the process end first, the recorded attempt is reconciled after the next start.
+ */
+async function persist(run: Run, move: Transition, deps: EngineDeps): Promise<TransitionResult> {
+  for (let pauseMs = 50; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+    try {
+      return await deps.store.executions.transition(move);
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+      deps.log.error('outcome_not_recorded_yet', { execution_id: move.id, why: error.message });
+      run.stalled?.();
+      if (deps.closing()) return { kind: 'lost' };
+      await sleep(pauseMs, deps.clock);
+    }
+  }
+}

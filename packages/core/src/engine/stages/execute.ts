@@ -1,0 +1,43 @@
+import { decideNextStep, type NextStep } from '../../domain/execution/next-step.js';
+import { PROCEED, type Decision } from '../../domain/decision.js';
+import { startAttempt, sendAttempt, stepFacts } from '../attempts.js';
+import { filled, type CallContext } from '../context.js';
+import type { EngineDeps } from '../deps.js';
+import { defineActingStage } from '../stage.js';
+
+type Act = NextStep | { readonly kind: 'send' } | { readonly kind: 'stop' };
+
+const AGAIN: Decision = { kind: 'repeat', from: 'execute' };
+
+/** One round: send the attempt that is already durable, or make the next one durable and send it, or stop. */
+export const execute = defineActingStage<undefined, Act>('execute', {
+  decide(ctx, _facts, deps) {
+    const run = filled(ctx, 'run');
+    if (run.lost) return { kind: 'stop' };
+    return run.unsent ? { kind: 'send' } : decideNextStep(stepFacts(run, deps));
+  },
+  async apply(ctx, act, deps) {
+    const run = filled(ctx, 'run');
+    switch (act.kind) {
+      case 'send':
+        await sendAttempt(run, ctx.input.traceparent, deps);
+        return AGAIN;
+      case 'attempt':
+        return (await startAttempt(run, act, deps)) ? AGAIN : PROCEED;
+      case 'complete':
+      case 'fail':
+      case 'review':
+        run.final = act;
+        return PROCEED;
+      case 'reconcile':
+      case 'stop':
+        return PROCEED;
+    }
+  },
+});
+
+/** Whether the reconcile stage has something to find out. */
+export function mustReconcile(ctx: CallContext, deps: EngineDeps): boolean {
+  const run = filled(ctx, 'run');
+  return !run.lost && run.final === null && decideNextStep(stepFacts(run, deps)).kind === 'reconcile';
+}

@@ -1,0 +1,84 @@
+import type { HttpBinding, JsonObject } from '@invoke/contract';
+import { fillUrl } from './fill-url.js';
+
+export type BuiltRequest =
+  | {
+      readonly kind: 'built';
+      readonly url: URL;
+      readonly headers: Record<string, string>;
+      readonly body: string | null;
+    }
+  | { readonly kind: 'invalid_params'; readonly message: string }
+  | { readonly kind: 'not_configured'; readonly message: string };
+
+/** Headers that frame the message or the connection are undici's (RFC 9110, 7.6.1). */
+const NOT_OURS: readonly string[] = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/**
+ * The request of a plain HTTP tool. Params that the URL template names go there; the others go to the query (lists repeat
+ * the name, objects become JSON, null is left out) or make the JSON body.
+ */
+export function buildHttpRequest(
+  binding: HttpBinding,
+  params: JsonObject,
+  secrets: (name: string) => string | undefined,
+): BuiltRequest {
+  const filled = fillUrl(binding.url, params);
+  if (filled.kind === 'invalid') return { kind: 'invalid_params', message: filled.message };
+  const headers = readHeaders(binding, secrets);
+  if (typeof headers === 'string') return { kind: 'not_configured', message: headers };
+
+  const { url } = filled;
+  const rest = Object.fromEntries(Object.entries(params).filter(([name]) => !filled.used.has(name)));
+  if (paramsGoTo(binding) === 'query') {
+    appendQuery(url, rest);
+    return { kind: 'built', url, headers, body: null };
+  }
+  headers['content-type'] ??= 'application/json';
+  return { kind: 'built', url, headers, body: JSON.stringify(rest) };
+}
+
+function paramsGoTo({ method, params_in }: HttpBinding): 'query' | 'body' {
+  return params_in ?? (method === 'GET' || method === 'DELETE' ? 'query' : 'body');
+}
+
+/** In lower case, the operator's values winning over ours; a text says what is missing. */
+function readHeaders(
+  binding: HttpBinding,
+  secrets: (name: string) => string | undefined,
+): Record<string, string> | string {
+  const headers: Record<string, string> = { accept: 'application/json, */*;q=0.5', 'user-agent': 'invoke' };
+  for (const [name, value] of Object.entries(binding.headers)) headers[name.toLowerCase()] = value;
+  for (const [name, variable] of Object.entries(binding.secret_headers)) {
+    const value = secrets(variable);
+    if (value === undefined) return `${variable} is not set in the environment of the gateway`;
+    headers[name.toLowerCase()] = value;
+  }
+  const reserved = NOT_OURS.find((name) => Object.hasOwn(headers, name));
+  if (reserved !== undefined) return `the header ${reserved} cannot be set by a tool`;
+  headers['accept-encoding'] = 'identity';
+  return headers;
+}
+
+function appendQuery(url: URL, params: JsonObject): void {
+  for (const [name, value] of Object.entries(params)) {
+    const values = Array.isArray(value) ? value : [value];
+    for (const item of values) {
+      if (item !== null && item !== undefined) url.searchParams.append(name, toQueryText(item));
+    }
+  }
+}
+
+function toQueryText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,50 @@
+import type { HttpBinding } from '@invoke/contract';
+import type { ToolReply } from '@invoke/core/domain';
+import type { ToolCall } from '@invoke/core/ports';
+import { isPlaceholderUrl } from '../address/check-tool-url.js';
+import { putKeyIntoParams, toKeyHeaders } from '../call-key.js';
+import { INVALID_PARAMS } from '../rpc-codes.js';
+import type { PoolSet } from '../wire/pool-set.js';
+import { buildHttpRequest } from './build-http-request.js';
+import { toHttpReply } from './to-http-reply.js';
+
+export interface HttpInvokerDeps {
+  readonly pools: PoolSet;
+  readonly secrets: (name: string) => string | undefined;
+}
+
+/**
+ * One attempt on a plain HTTP tool. Params that cannot be put into its URL are answered as a tool would answer them,
+ * JSON-RPC "invalid params": certainly nothing was done, and the same call will fail again.
+ */
+export async function invokeHttp(
+  deps: HttpInvokerDeps,
+  binding: HttpBinding,
+  call: ToolCall,
+): Promise<ToolReply> {
+  if (isPlaceholderUrl(binding.url)) return notConfigured('the address of this tool is still a placeholder');
+  const built = buildHttpRequest(binding, putKeyIntoParams(call), deps.secrets);
+  if (built.kind === 'not_configured') return notConfigured(built.message);
+  if (built.kind === 'invalid_params') {
+    return { kind: 'rpc_error', code: INVALID_PARAMS, message: built.message };
+  }
+
+  const { url, headers, body } = built;
+  const exchanged = await deps.pools.exchange(url.origin, {
+    method: binding.method,
+    path: `${url.pathname}${url.search}`,
+    headers: {
+      ...headers,
+      ...toKeyHeaders(call),
+      ...(call.traceparent === null ? {} : { traceparent: call.traceparent }),
+    },
+    body,
+    mayStillSend: call.mayStillSend,
+    deadlineMs: call.giveUpAfterMs,
+  });
+  return toHttpReply(exchanged, call.tool.card);
+}
+
+function notConfigured(message: string): ToolReply {
+  return { kind: 'failure', sent: false, reason: 'not_configured', message };
+}

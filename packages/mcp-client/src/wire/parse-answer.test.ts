@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAnswer, parseAnswerText } from './parse-answer.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+const CELLS = [
+  { cell: bytes('{"a":1}'), expected: 'json', why: 'an object' },
+  { cell: bytes('null'), expected: 'json', why: 'a bare value' },
+  { cell: bytes('\ufeff{"a":1}'), expected: 'json', why: 'a byte order mark is tolerated' },
+  { cell: bytes(nested(64)), expected: 'json', why: '64 levels' },
+  { cell: bytes(nested(65)), expected: 'invalid', why: '65 levels' },
+  { cell: bytes('['.repeat(200_000)), expected: 'invalid', why: 'a bomb of brackets' },
+  { cell: bytes(`"${'['.repeat(100)}"`), expected: 'json', why: 'brackets in a string do not nest' },
+  { cell: bytes(`"\\"${'['.repeat(100)}"`), expected: 'json', why: 'an escaped quote does not end a string' },
+  { cell: bytes('{"a":1'), expected: 'invalid', why: 'cut off' },
+  { cell: bytes('{"a":1}{"b":2}'), expected: 'invalid', why: 'two values' },
+  { cell: bytes('NaN'), expected: 'invalid', why: 'not JSON' },
+  { cell: bytes(''), expected: 'invalid', why: 'nothing' },
+  { cell: new Uint8Array([0x22, 0xff, 0x22]), expected: 'invalid', why: 'not UTF-8' },
+  { cell: new Uint8Array([0x22, 0xc0, 0xaf, 0x22]), expected: 'invalid', why: 'overlong UTF-8' },
+] as const;
+
+describe('parseAnswer', () => {
+  test.each(CELLS)('$why: $expected', ({ cell, expected }) => {
+    expect(parseAnswer(cell).kind).toBe(expected);
+  });
+
+  test('keeps the text, so that large numbers survive', () => {
+    const text = '{"id":9007199254740993, "rate":1.10}';
+    expect(parseAnswer(bytes(text))).toMatchObject({ kind: 'json', text });
+  });
+
+  test('accepts what JSON.parse accepts, and nothing else', () => {
+    const jsonish = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.json().map((json) => json.slice(1)),
+    );
+    fc.assert(
+      fc.property(jsonish, (text) => {
+        let expected: unknown;
+        try {
+          expected = { kind: 'json', text, value: JSON.parse(text) };
+        } catch {
+          expected = { kind: 'invalid', message: 'the answer is not JSON' };
+        }
+        expect(parseAnswerText(text)).toEqual(expected);
+      }),
+    );
+  });
+});

@@ -1,0 +1,126 @@
+import type { RequestOptions } from './call-options.js';
+import { toCamelKeys, type Shape } from './casing.js';
+import type { JsonObject } from './json.js';
+
+/** One step of the story of an execution. `at` is milliseconds since 1970. */
+export interface TraceStep {
+  readonly step: string;
+  readonly status: string;
+  readonly at: number;
+  readonly detail?: string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** One attempt to call a tool. Times are milliseconds since 1970. */
+export interface Attempt {
+  readonly n: number;
+  readonly role: 'primary' | 'retry' | 'fallback';
+  readonly tool: string;
+  readonly state:
+    | 'started'
+    | 'ok'
+    | 'rejected'
+    | 'not_sent'
+    | 'unknown'
+    | 'confirmed_applied'
+    | 'confirmed_absent'
+    | 'unresolved';
+  readonly certainty: 'not_sent' | 'no_effect' | 'effect' | 'unknown' | null;
+  readonly reason: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly [member: string]: unknown;
+}
+
+/** One read made to learn whether an attempt took effect. */
+export interface Lookup {
+  readonly n: number;
+  readonly at: number;
+  readonly verdict: 'applied' | 'absent' | 'unclear';
+  readonly evidence: string;
+  readonly [member: string]: unknown;
+}
+
+export type ExecutionStatus =
+  | 'accepted'
+  | 'awaiting_approval'
+  | 'running'
+  | 'retry_wait'
+  | 'unknown'
+  | 'reconciling'
+  | 'needs_review'
+  | 'completed'
+  | 'failed'
+  | 'blocked'
+  | 'denied'
+  | 'rejected'
+  | 'cancelled'
+  | 'expired'
+  | 'replan_required'
+  | 'requeued';
+
+/** The durable record of one call. Times are milliseconds since 1970. */
+export interface Execution {
+  readonly executionId: string;
+  readonly workflowId: string | null;
+  readonly status: ExecutionStatus;
+  readonly decision: string | null;
+  readonly finalOutcome: string | null;
+  readonly idempotencyKey: string | null;
+  readonly tool: string;
+  readonly action: string | null;
+  readonly agentId: string | null;
+  readonly env: string;
+  readonly entityId: string | null;
+  readonly result: unknown;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly attempts: readonly Attempt[];
+  readonly lookups: readonly Lookup[];
+  readonly trace: readonly TraceStep[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly finishedAt: number | null;
+  readonly [member: string]: unknown;
+}
+
+export interface ExecutionQuery {
+  /** How many a page holds. */
+  readonly limit?: number | undefined;
+  /** Where to go on: `nextCursor` of an earlier page. */
+  readonly cursor?: string | undefined;
+  /** Further filters, as the gateway names them. */
+  readonly [filter: string]: string | number | boolean | undefined;
+}
+
+export interface CreateExecutionOptions extends RequestOptions {
+  /** The tool to run. */
+  readonly action: string;
+  readonly params?: JsonObject | undefined;
+  readonly agentId?: string | undefined;
+  /** Names this execution: asking again with the same key does not run it again. One is made up where none is given. */
+  readonly idempotencyKey?: string | undefined;
+  readonly env?: string | undefined;
+  readonly applySafeFixes?: boolean | undefined;
+  readonly preflightOnly?: boolean | undefined;
+}
+
+export interface CreatedExecution {
+  readonly success: boolean;
+  readonly execution: Execution;
+  readonly certificate: {
+    readonly executionId: string;
+    readonly decision: string | null;
+    readonly finalOutcome: string | null;
+  };
+  readonly [member: string]: unknown;
+}
+
+const EXECUTION: Shape = { error: {}, attempts: {}, lookups: {}, trace: {} };
+
+export function toExecution(wire: unknown): Execution {
+  return toCamelKeys(wire, EXECUTION) as Execution;
+}
+
+export function toCreatedExecution(wire: unknown): CreatedExecution {
+  return toCamelKeys(wire, { execution: EXECUTION, certificate: {} }) as CreatedExecution;
+}

@@ -1,0 +1,51 @@
+import type { AliasedRawBuilder, Compilable, CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { TableNames, Tables } from '../tables.js';
+import type { Script } from './script.js';
+
+/** The items of a batch, as a query sees them. */
+export interface BatchSource<Item extends object> {
+  /** A column of the item at hand. */
+  value<Column extends keyof Item & string>(column: Column): RawBuilder<Item[Column]>;
+  /** `select` of all columns, in the order of `BatchQuery.columns`: what an insert takes. */
+  readonly all: RawBuilder<Item>;
+  /** To be added to FROM where `joined` says so; elsewhere the values are bound directly. */
+  readonly joined: boolean;
+  readonly table: AliasedRawBuilder<Item, 's'>;
+}
+
+export interface BatchQuery<Item extends object, Row> {
+  readonly columns: { readonly [Column in keyof Item & string]: 'text' | 'bigint' };
+  /** Tells which row answers which item. */
+  readonly key: keyof Item & keyof Row & string;
+  readonly query: (source: BatchSource<Item>) => Compilable<Row>;
+  /** Writes only: which items are in the store after all, asked when the answer to a write was lost. */
+  readonly written?: (source: BatchSource<Item>) => Compilable<Row>;
+}
+
+/** Takes one item, shares a statement or a commit with others, and answers with its row. */
+export type Lane<Item, Row> = (item: Item) => Promise<Row | null>;
+
+/** What differs between the databases; everything above it is written once. Rejections are StorageUnavailable. */
+export interface Dialect {
+  /** Builds queries; nothing is run through it. */
+  readonly build: Kysely<Tables>;
+  readonly tables: TableNames;
+  /** One process owns the data: whoever enlists is alone. */
+  readonly soleOwner: boolean;
+  /** Milliseconds since 1970 on the clock of the store, read when the statement runs. */
+  now(): RawBuilder<number>;
+  hasTable(name: string): RawBuilder<number>;
+  /** The words of migrations, and what runs before and after them. */
+  readonly ddl: { text: string; int: string; serial: string; tail: string };
+  readonly migrationLock: readonly CompiledQuery[];
+  hardening(): readonly CompiledQuery[];
+  lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row>;
+  read<T>(script: () => Script<T>): Promise<T>;
+  /** One transaction; `again` says that an earlier run of it may have been committed. */
+  write<T>(script: (again: boolean) => Script<T>, patienceMs?: number): Promise<T>;
+  /** `hook` is told that a commit is about to be made, and may add to it. */
+  beforeCommit(hook: () => void): void;
+  /** Why writes would not be durable, in one sentence. */
+  flaw(): Promise<string | null>;
+  close(): Promise<void>;
+}

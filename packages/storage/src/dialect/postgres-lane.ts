@@ -1,0 +1,106 @@
+import { StorageUnavailable } from '@invoke/core/ports';
+import type { Lane } from './dialect.js';
+import { PATIENCE_MS, persist, SessionFailure, type PostgresSessions } from './postgres-sessions.js';
+import { toUnavailable } from './to-unavailable.js';
+
+const MAX_ITEMS = 128;
+const MAX_CHARS = 8 * 1024 * 1024;
+/** Beyond this the database is too slow for what is asked of it, and waiting would only make it worse. */
+const MAX_WAITING = 10_000;
+
+export interface LaneStatements {
+  /** Takes one parameter: the items as a JSON array. */
+  readonly query: string;
+  /** Null for reads. */
+  readonly written: string | null;
+  readonly key: string;
+}
+
+type Row = Record<string, unknown>;
+
+interface Waiting {
+  readonly key: string;
+  readonly json: string;
+  readonly since: number;
+  resolve(row: Row | null): void;
+  reject(error: StorageUnavailable): void;
+}
+
+/**
+ * One statement at a time, for as many items as wait: at once when nothing is under way, otherwise when the flight before
+ * is back. A failure of one item is its own: the others are sent again one by one.
+ */
+export function createPostgresLane(sessions: PostgresSessions, statements: LaneStatements): Lane<Row, Row> {
+  let waiting: Waiting[] = [];
+  let flying = false;
+
+  function depart(): void {
+    const batch = takeBatch();
+    if (batch.length === 0) {
+      flying = false;
+      return;
+    }
+    void fly(batch).finally(depart);
+  }
+
+  /** Two writes to one row never share a statement, which could apply only one of them; reads of one row share its answer. */
+  function takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const later: Waiting[] = [];
+    const keys = new Set<string>();
+    let chars = 0;
+    for (const item of waiting) {
+      const known = keys.has(item.key);
+      const fits =
+        known || batch.length === 0 || (keys.size < MAX_ITEMS && chars + item.json.length <= MAX_CHARS);
+      if (!fits || (known && statements.written !== null)) {
+        later.push(item);
+        continue;
+      }
+      if (!known) chars += item.json.length;
+      keys.add(item.key);
+      batch.push(item);
+    }
+    waiting = later;
+    return batch;
+  }
+
+  async function fly(batch: readonly Waiting[]): Promise<void> {
+    const until = Math.min(...batch.map((item) => item.since)) + PATIENCE_MS;
+    try {
+      const rows = await persist(until, (lost) => run(batch, lost));
+      for (const item of batch) item.resolve(rows.get(item.key) ?? null);
+    } catch (error) {
+      if (batch.length > 1 && error instanceof SessionFailure && error.kind === 'statement') {
+        for (const item of batch) await fly([item]);
+        return;
+      }
+      for (const item of batch) item.reject(toUnavailable(error));
+    }
+  }
+
+  /** `lost`: the answer to the same statement was lost before. Whoever finds nothing to do may have done it then. */
+  async function run(batch: readonly Waiting[], lost: boolean): Promise<Map<string, Row>> {
+    const items = [`[${[...new Map(batch.map((item) => [item.key, item.json])).values()].join(',')}]`];
+    const rows = await sessions.use('hot', async (session) => {
+      const answered = await session.query(statements.query, items);
+      if (!lost || statements.written === null) return answered;
+      return [...(await session.query(statements.written, items)), ...answered];
+    });
+    return new Map((rows as Row[]).map((row) => [String(row[statements.key]), row]));
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= MAX_WAITING) {
+        reject(new StorageUnavailable('Too many statements wait for the database.'));
+        return;
+      }
+      const key = String(item[statements.key]);
+      waiting.push({ key, json: JSON.stringify(item), since: performance.now(), resolve, reject });
+      if (flying) return;
+      flying = true;
+      // The others that ask in this turn come along.
+      setImmediate(depart);
+    });
+}

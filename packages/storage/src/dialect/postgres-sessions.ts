@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@invoke/core/ports';
+import pg from 'pg';
+import { classifyPostgresFailure, type PostgresFailure } from './classify-postgres-failure.js';
+
+/** How long our own writes are repeated after a lost connection before we say that we do not know. */
+export const PATIENCE_MS = 5_000;
+const CONNECT_MS = 5_000;
+/** What the client waits for an answer; then the connection is given up, because a commit may wait for a standby for ever. */
+const ANSWER_MS = 15_000;
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 500;
+/** Type id of `bigint`: all of ours are milliseconds and counters, far below 2^53. */
+const INT8 = 20;
+
+export interface PostgresOptions {
+  readonly connectionString: string;
+  /** Connections for the statements that every call runs; two more serve everything else. */
+  readonly connections: number;
+  readonly log: Log | undefined;
+}
+
+export interface Session {
+  query(text: string, values?: readonly unknown[], answerMs?: number): Promise<readonly unknown[]>;
+}
+
+/** A query that failed, and what that says about it. `not_sent`: there was no connection to send it on. */
+export class SessionFailure extends Error {
+  override readonly name = 'SessionFailure';
+  readonly kind: PostgresFailure | 'not_sent';
+
+  constructor(kind: PostgresFailure | 'not_sent', cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.kind = kind;
+  }
+}
+
+export interface PostgresSessions {
+  /** Runs `work` on a connection of its own. Queries reject with SessionFailure. */
+  use<T>(lane: 'hot' | 'cold', work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function createPostgresSessions(options: PostgresOptions): PostgresSessions {
+  const pools = { hot: createPool(options, options.connections), cold: createPool(options, 2) };
+  return {
+    async use(lane, work) {
+      const client = await connect(pools[lane]);
+      try {
+        const result = await work(toSession(client));
+        client.release();
+        return result;
+      } catch (error) {
+        // A connection whose state is in doubt serves nobody else.
+        client.release(!(error instanceof SessionFailure) || error.kind === 'connection');
+        throw error;
+      }
+    },
+    async close() {
+      await Promise.all([pools.hot.end(), pools.cold.end()]);
+    },
+  };
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    const kind = classifyPostgresFailure(error);
+    throw new SessionFailure(kind === 'connection' ? 'not_sent' : kind, error);
+  }
+}
+
+/**
+ * Nothing here needs a session: no startup parameters, no SET, no named statements, so that transaction poolers
+ * (PgBouncer, Supavisor) do not matter. What a statement needs it sets for its own transaction.
+ */
+function createPool({ connectionString, log }: PostgresOptions, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    types: {
+      getTypeParser: (type, format) => (type === INT8 ? Number : pg.types.getTypeParser(type, format)),
+    },
+  });
+  // A connection that breaks while nobody uses it is replaced by the pool; unheard, its error would end the process.
+  const note = (error: Error) => log?.warn('postgres_connection_lost', { why: error.message });
+  pool.on('error', note);
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+function toSession(client: pg.PoolClient): Session {
+  return {
+    async query(text, values = [], answerMs = ANSWER_MS) {
+      try {
+        const query = { text, values: [...values], query_timeout: answerMs };
+        return (await client.query<Record<string, unknown>>(query)).rows;
+      } catch (error) {
+        throw new SessionFailure(classifyPostgresFailure(error), error);
+      }
+    },
+  };
+}
+
+/**
+ * Tries again what failed for reasons that pass, until `until` (monotonic milliseconds). `lost` tells an attempt that an
+ * earlier one was sent and never answered.
+ */
+export async function persist<T>(until: number, attempt: (lost: boolean) => Promise<T>): Promise<T> {
+  let lost = false;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await attempt(lost);
+    } catch (error) {
+      if (!(error instanceof SessionFailure)) throw error;
+      if (error.kind === 'statement' || error.kind === 'server' || performance.now() >= until) throw error;
+      if (error.kind === 'connection') lost = true;
+      await sleep(pause * (0.5 + Math.random() / 2));
+    }
+  }
+}

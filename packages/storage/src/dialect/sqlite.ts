@@ -1,0 +1,151 @@
+import type { Clock } from '@invoke/core/ports';
+import type Database from 'better-sqlite3';
+import {
+  DummyDriver,
+  Kysely,
+  sql,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+} from 'kysely';
+import type { TableNames, Tables } from '../tables.js';
+import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
+import { createGroupCommit, type GroupConnection } from './group-commit.js';
+import type { Script } from './script.js';
+import type { SqliteConnection } from './sqlite-connection.js';
+import { toUnavailable } from './to-unavailable.js';
+
+export function createSqliteDialect(
+  connection: SqliteConnection,
+  tables: TableNames,
+  clock: Pick<Clock, 'now'>,
+): Dialect {
+  const { db } = connection;
+  const build = createBuilder();
+  const group = createGroupCommit(toGroupConnection(db));
+  const execute = createExecutor(db);
+
+  /** A read sees the last commit: the process is alone and nothing is open between turns. */
+  function readNow<T>(work: () => T): Promise<T> {
+    try {
+      return Promise.resolve(work());
+    } catch (error) {
+      return Promise.reject(toUnavailable(error));
+    }
+  }
+
+  return {
+    build,
+    tables,
+    soleOwner: true,
+    now: () => sql<number>`${clock.now()}`,
+    hasTable: (name) => sql<number>`exists (select 1 from sqlite_master where name = ${name})`,
+    ddl: { text: 'text', int: 'integer', serial: 'integer primary key', tail: ' strict' },
+    migrationLock: [],
+    hardening: () => [],
+    lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
+      const { columns, run } = prepare(db, query);
+      const bind = (item: Item) => columns.map((column) => item[column]);
+      if (query.written === undefined) return (item) => readNow(() => run(bind(item)));
+      return (item) => {
+        const values = bind(item);
+        return group.add(() => run(values));
+      };
+    },
+    read: (script) => readNow(() => drive(script(), execute)),
+    write: (script) => group.add(() => atomically(db, () => drive(script(false), execute))),
+    beforeCommit: (hook) => group.beforeCommit(hook),
+    flaw: () => Promise.resolve(group.flaw),
+    close() {
+      group.close();
+      connection.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Compiles the query once, with the names of the columns standing in for the values that are bound later. */
+function prepare<Item extends object, Row>(db: Database.Database, query: BatchQuery<Item, Row>) {
+  const compiled = query.query(boundDirectly(query)).compile();
+  const columns = compiled.parameters as readonly (keyof Item & string)[];
+  let statement: Database.Statement<unknown[], Row> | null = null;
+  return {
+    columns,
+    run(values: unknown[]): Row | null {
+      statement ??= db.prepare<unknown[], Row>(compiled.sql);
+      return statement.get(...values) ?? null;
+    },
+  };
+}
+
+/** On SQLite a statement takes one item, and its values are parameters: a subquery to join with would cost 10 microseconds. */
+function boundDirectly<Item extends object, Row>(query: BatchQuery<Item, Row>): BatchSource<Item> {
+  const names = Object.keys(query.columns);
+  return {
+    value: (column) => sql`${column}`,
+    // Without a WHERE, SQLite would read the ON of ON CONFLICT as that of a join.
+    all: sql`select ${sql.join(names)} where true`,
+    joined: false,
+    table: sql<Item>`(select 1)`.as('s'),
+  };
+}
+
+function createBuilder(): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
+
+function toGroupConnection(db: Database.Database): GroupConnection {
+  const begin = db.prepare('begin immediate');
+  const commit = db.prepare('commit');
+  const rollback = db.prepare('rollback');
+  return {
+    begin: () => void begin.run(),
+    commit: () => void commit.run(),
+    rollback: () => void rollback.run(),
+    inTransaction: () => db.inTransaction,
+  };
+}
+
+type Execute = (query: CompiledQuery) => readonly unknown[];
+
+/** Statements are kept by their text: there are as many as there are queries in the stores. */
+function createExecutor(db: Database.Database): Execute {
+  const statements = new Map<string, Database.Statement<unknown[]>>();
+  return (query) => {
+    let statement = statements.get(query.sql);
+    if (statement === undefined) {
+      statement = db.prepare<unknown[]>(query.sql);
+      statements.set(query.sql, statement);
+    }
+    if (statement.reader) return statement.all(...query.parameters);
+    statement.run(...query.parameters);
+    return [];
+  };
+}
+
+function drive<T>(script: Script<T>, execute: Execute): T {
+  let step = script.next([]);
+  while (step.done !== true) step = script.next(execute(step.value));
+  return step.value;
+}
+
+/** All of it or nothing, within the transaction of the group. */
+function atomically<T>(db: Database.Database, work: () => T): T {
+  db.exec('savepoint script');
+  try {
+    const result = work();
+    db.exec('release script');
+    return result;
+  } catch (error) {
+    if (db.inTransaction) db.exec('rollback to script; release script');
+    throw error;
+  }
+}

@@ -1,0 +1,269 @@
+import type { ExecutionState } from '@invoke/contract';
+import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
+import {
+  StorageUnavailable,
+  type ClaimResult,
+  type ExecutionQuery,
+  type ExecutionStore,
+  type Recalled,
+} from '@invoke/core/ports';
+import { sql } from 'kysely';
+import type { Dialect } from '../dialect/dialect.js';
+import { ask, type Script } from '../dialect/script.js';
+import { claimQuery, recallQuery, transitionQuery, type RecalledRow } from './execution-queries.js';
+import {
+  EXECUTION_COLUMN_NAMES,
+  toExecutionRecord,
+  toExecutionRow,
+  toTransitionRow,
+  type ExecutionRow,
+} from './execution-row.js';
+import { DRIVEN_BELOW, FINISHED, SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
+
+/** A key can change hands between a lost claim and the look at its holder only by being pruned: this often is plenty. */
+const CLAIM_TRIES = 3;
+
+export function createExecutionStore(dialect: Dialect): ExecutionStore {
+  const claimLane = dialect.lane(claimQuery(dialect));
+  const transitionLane = dialect.lane(transitionQuery(dialect));
+  const recallLane = dialect.lane(recallQuery(dialect));
+
+  async function recall(keyDigest: string): Promise<Recalled> {
+    const row = await recallLane({ key_digest: keyDigest });
+    return row === null ? { kind: 'none' } : toRecalled(row);
+  }
+
+  async function claim(record: ExecutionRecord): Promise<ClaimResult> {
+    const row = toExecutionRow(record);
+    for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
+      if ((await claimLane(row)) !== null) return { kind: 'claimed' };
+      if (record.keyDigest === null) break;
+      const holder = await recall(record.keyDigest);
+      if (holder.kind !== 'none') return holder;
+    }
+    throw new StorageUnavailable(`The execution ${record.id} could not be recorded: its id is taken.`);
+  }
+
+  return {
+    recall,
+    claim,
+    async transition(move) {
+      const row = await transitionLane(toTransitionRow(move));
+      return row === null ? { kind: 'lost' } : { kind: 'moved' };
+    },
+    find: (tenant, id) => dialect.read(() => find(dialect, tenant, id)),
+    list: (query) => dialect.read(() => list(dialect, query)),
+    unsettledWriteTo: (tenant, env, entityId) =>
+      dialect.read(() => unsettledWriteTo(dialect, { tenant, env, entityId })),
+    takeOver: (owner, token, limit) =>
+      dialect.write((again) => takeOver(dialect, { owner, token, limit, again })),
+    prune: (finishedBefore, tombstoneUntil, limit) =>
+      dialect.write(() => prune(dialect, { finishedBefore, tombstoneUntil, limit })),
+    dropTombstones: (before, limit) => dialect.write(() => dropTombstones(dialect, before, limit)),
+  };
+}
+
+function toRecalled(row: RecalledRow): Exclude<Recalled, { kind: 'none' }> {
+  if (row.state_rank !== TOMBSTONE_RANK) return { kind: 'execution', record: toExecutionRecord(row) };
+  return {
+    kind: 'tombstone',
+    tombstone: {
+      keyDigest: row.key_digest as string,
+      fingerprint: row.fingerprint,
+      executionId: row.id,
+      state: row.state as ExecutionState,
+      until: row.tombstone_until as EpochMs,
+    },
+  };
+}
+
+function* find({ build, tables }: Dialect, tenant: string, id: string): Script<ExecutionRecord | null> {
+  const rows = yield* ask<ExecutionRow>(
+    build
+      .selectFrom(tables.executions)
+      .select(EXECUTION_COLUMN_NAMES)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('state_rank', '<', sql.lit(TOMBSTONE_RANK)),
+  );
+  return rows[0] === undefined ? null : toExecutionRecord(rows[0]);
+}
+
+function* list({ build, tables }: Dialect, query: ExecutionQuery): Script<readonly ExecutionRecord[]> {
+  let page = build
+    .selectFrom(tables.executions)
+    .select(EXECUTION_COLUMN_NAMES)
+    .where('tenant', '=', query.tenant)
+    .where('state_rank', '<', sql.lit(TOMBSTONE_RANK))
+    .orderBy('n', 'desc')
+    .limit(query.limit);
+  if (query.before !== null) {
+    const last = build.selectFrom(tables.executions).select('n').where('id', '=', query.before);
+    page = page.where('n', '<', last);
+  }
+  if (query.state !== null) {
+    const rank = STATE_RANK[query.state];
+    page = page.where('state_rank', '=', rank);
+    // Said once more as the index says it: only then does SQLite use it.
+    if (rank < SCARCE_BELOW) page = page.where('state_rank', '<', sql.lit(SCARCE_BELOW));
+  }
+  if (query.tool !== null) page = page.where('tool', '=', query.tool);
+  if (query.agentId !== null) page = page.where('agent_id', '=', query.agentId);
+  const rows = yield* ask<ExecutionRow>(page);
+  return rows.map(toExecutionRecord);
+}
+
+function* unsettledWriteTo(
+  { build, tables }: Dialect,
+  entity: { tenant: string; env: string; entityId: string },
+): Script<string | null> {
+  const rows = yield* ask(
+    build
+      .selectFrom(tables.executions)
+      .select('id')
+      .where('tenant', '=', entity.tenant)
+      .where('env', '=', entity.env)
+      .where('entity_id', '=', entity.entityId)
+      .where('state_rank', '>=', sql.lit(UNSETTLED.from))
+      .where('state_rank', '<', sql.lit(UNSETTLED.below))
+      .orderBy('n')
+      .limit(1),
+  );
+  return rows[0]?.id ?? null;
+}
+
+/**
+ * The orphans are read first and then changed only where they are still in the version that was read: of two gateways
+ * that see the same orphan one gets it, and a row that changed hands in between is left alone. FOR UPDATE SKIP LOCKED
+ * would return the newer version of such a row, judged by the older list of who is alive: it is not used here.
+ */
+function* takeOver(
+  dialect: Dialect,
+  sweep: { owner: string; token: string; limit: number; again: boolean },
+): Script<readonly ExecutionRecord[]> {
+  const { build, tables } = dialect;
+  if (sweep.again) {
+    const mine = yield* ask<ExecutionRow>(
+      build
+        .selectFrom(tables.executions)
+        .select(EXECUTION_COLUMN_NAMES)
+        .where('state_rank', '<', sql.lit(DRIVEN_BELOW))
+        .where('owner', '=', sweep.owner)
+        .where('token', '=', sweep.token)
+        .orderBy('n'),
+    );
+    if (mine.length > 0) return mine.map(toExecutionRecord);
+  }
+  const t = tables.executions;
+  const rows = yield* ask<ExecutionRow & { n: number }>(
+    build
+      .with(
+        (cte) => cte('orphan').materialized(),
+        (qb) =>
+          qb
+            .selectFrom(`${tables.executions} as o`)
+            .select(['o.n', 'o.epoch', 'o.seq'])
+            .where('o.state_rank', '<', sql.lit(DRIVEN_BELOW))
+            .where('o.owner', 'is distinct from', sweep.owner)
+            .where(({ not, exists, selectFrom }) =>
+              not(
+                exists(
+                  selectFrom(`${tables.incarnations} as i`)
+                    .select('i.id')
+                    .whereRef('i.id', '=', 'o.owner')
+                    .where('i.lease_until', '>', dialect.now()),
+                ),
+              ),
+            )
+            .orderBy('o.n')
+            .limit(sweep.limit),
+      )
+      .updateTable(t)
+      .from('orphan')
+      .set((eb) => ({
+        owner: sweep.owner,
+        token: sweep.token,
+        epoch: eb(`${t}.epoch`, '+', 1),
+        seq: eb(`${t}.seq`, '+', 1),
+      }))
+      .whereRef(`${t}.n`, '=', 'orphan.n')
+      .whereRef(`${t}.epoch`, '=', 'orphan.epoch')
+      .whereRef(`${t}.seq`, '=', 'orphan.seq')
+      .returning(EXECUTION_COLUMN_NAMES.map((name) => `${t}.${name}` as const))
+      .returning(`${t}.n`)
+      .$castTo<ExecutionRow & { n: number }>(),
+  );
+  return rows.toSorted((a, b) => a.n - b.n).map(toExecutionRecord);
+}
+
+/**
+ * A tombstone is what the row becomes, not another row: its key stays in the same unique index, so no claim can slip
+ * through between the two. Where there is no key to refuse, nothing is left.
+ */
+function* prune(
+  { build, tables }: Dialect,
+  batch: { finishedBefore: EpochMs; tombstoneUntil: EpochMs; limit: number },
+): Script<number> {
+  const oldest = build
+    .selectFrom(tables.executions)
+    .select('n')
+    .where('state_rank', '>=', sql.lit(FINISHED.from))
+    .where('state_rank', '<', sql.lit(FINISHED.below))
+    .where('finished_at', '<', batch.finishedBefore)
+    .orderBy('finished_at')
+    .orderBy('n')
+    .limit(batch.limit);
+  const pruned = yield* ask(
+    build
+      .updateTable(tables.executions)
+      .set((eb) => ({
+        state_rank: TOMBSTONE_RANK,
+        tombstone_until: eb
+          .case()
+          .when('key_digest', 'is', null)
+          .then(sql.lit(0))
+          .else(batch.tombstoneUntil)
+          .end(),
+        seq: eb('seq', '+', 1),
+        idempotency_key: null,
+        tool: '',
+        tool_version: '',
+        action: null,
+        agent_id: null,
+        workflow: null,
+        key_id: '',
+        entity_id: null,
+        trace_id: '',
+        request: '',
+        journal: '',
+        result_text: null,
+        outcome: null,
+        owner: null,
+        token: '',
+      }))
+      .where('n', 'in', oldest)
+      .where('state_rank', '>=', sql.lit(FINISHED.from))
+      .where('state_rank', '<', sql.lit(FINISHED.below))
+      .returning('id'),
+  );
+  yield* ask(
+    build
+      .deleteFrom(tables.executions)
+      .where('state_rank', '=', sql.lit(TOMBSTONE_RANK))
+      .where('tombstone_until', '=', sql.lit(0)),
+  );
+  return pruned.length;
+}
+
+function* dropTombstones({ build, tables }: Dialect, before: EpochMs, limit: number): Script<number> {
+  const served = build
+    .selectFrom(tables.executions)
+    .select('n')
+    .where('state_rank', '=', sql.lit(TOMBSTONE_RANK))
+    .where('tombstone_until', '<', before)
+    .orderBy('tombstone_until')
+    .orderBy('n')
+    .limit(limit);
+  const dropped = yield* ask(build.deleteFrom(tables.executions).where('n', 'in', served).returning('id'));
+  return dropped.length;
+}

@@ -1,0 +1,57 @@
+import type { Log, Store } from '@invoke/core/ports';
+import type { Dialect } from '../dialect/dialect.js';
+import { migrate } from '../migrations/migrate.js';
+import { createExecutionStore } from './execution-store.js';
+import { createIncarnationStore } from './incarnation-store.js';
+import { createRegistryStore } from './registry-store.js';
+import { instanceSecret, probeWrite } from './settings.js';
+import { createTraceStore, type QueuedTraceStore } from './trace-store.js';
+
+/** A Store on a database; `traces.dropped` counts the traces that could not be kept. */
+export interface DatabaseStore extends Store {
+  readonly traces: QueuedTraceStore;
+}
+
+/**
+ * Brings the schema up to date and puts the stores on it; closes the database if that fails.
+ * Errors: throws when the schema is newer than this program; StorageUnavailable when the database does not answer.
+ */
+export async function openStore(dialect: Dialect, log?: Log): Promise<DatabaseStore> {
+  try {
+    await migrate(dialect);
+  } catch (error) {
+    await dialect.close();
+    throw error;
+  }
+  const traces = createTraceStore(dialect, log);
+  let secret: Promise<string> | null = null;
+  return {
+    executions: createExecutionStore(dialect),
+    incarnations: createIncarnationStore(dialect),
+    registry: createRegistryStore(dialect),
+    traces,
+    async check() {
+      try {
+        const why = await dialect.flaw();
+        if (why !== null) return { ok: false, why };
+        await dialect.write(() => probeWrite(dialect));
+        return { ok: true };
+      } catch (error) {
+        return { ok: false, why: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    async instanceSecret() {
+      secret ??= dialect.write(() => instanceSecret(dialect));
+      try {
+        return await secret;
+      } catch (error) {
+        secret = null;
+        throw error;
+      }
+    },
+    async close() {
+      await traces.flush();
+      await dialect.close();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import type { TraceRecord } from '@invoke/contract';
+import type { Log, TraceQuery, TraceStore } from '@invoke/core/ports';
+import { sql, type Selectable } from 'kysely';
+import type { BatchQuery, Dialect } from '../dialect/dialect.js';
+import { ask, type Script } from '../dialect/script.js';
+import type { TracesTable } from '../tables.js';
+
+/** A trace that no commit has taken along is written after this long. */
+const WRITE_WITHIN_MS = 500;
+/** While the storage is down, this much is kept; then the oldest go. */
+const QUEUE_MAX_RECORDS = 10_000;
+const QUEUE_MAX_CHARS = 32 * 1024 * 1024;
+
+type TraceRow = Omit<Selectable<TracesTable>, 'n'>;
+
+export interface QueuedTraceStore extends TraceStore {
+  /** How many records were given up so far. */
+  readonly dropped: number;
+}
+
+export function createTraceStore(dialect: Dialect, log: Log | undefined): QueuedTraceStore {
+  const lane = dialect.lane(insertQuery(dialect));
+  const sending = new Set<Promise<void>>();
+  let queue: TraceRow[] = [];
+  let queuedChars = 0;
+  let dropped = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  function append(record: TraceRecord): void {
+    let row: TraceRow;
+    try {
+      row = toRow(record);
+    } catch (error) {
+      return giveUp(1, error);
+    }
+    enqueue(row);
+    wake();
+  }
+
+  function enqueue(row: TraceRow): void {
+    queue.push(row);
+    queuedChars += row.record.length;
+    let surplus = 0;
+    while (queue.length - surplus > QUEUE_MAX_RECORDS || queuedChars > QUEUE_MAX_CHARS) {
+      queuedChars -= queue[surplus]?.record.length ?? 0;
+      surplus += 1;
+    }
+    if (surplus === 0) return;
+    queue.splice(0, surplus);
+    giveUp(surplus, 'the queue is full');
+  }
+
+  function wake(): void {
+    if (timer === null && queue.length > 0) timer = setTimeout(send, WRITE_WITHIN_MS, false).unref();
+  }
+
+  /** Hands the queue over to the lane. What fails comes back into the queue unless this is its `last` chance. */
+  function send(last: boolean): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (queue.length === 0) return;
+    const rows = queue;
+    queue = [];
+    queuedChars = 0;
+    const round = settle(rows, last).finally(() => sending.delete(round));
+    sending.add(round);
+  }
+
+  async function settle(rows: readonly TraceRow[], last: boolean): Promise<void> {
+    const results = await Promise.allSettled(rows.map((row) => lane(row)));
+    const failed = rows.filter((_, i) => results[i]?.status === 'rejected');
+    if (failed.length === 0) return;
+    // Where others got through, the record itself is at fault; where none did, the storage is down and will come back.
+    if (last || failed.length < rows.length) {
+      return giveUp(failed.length, results.find((result) => result.status === 'rejected')?.reason);
+    }
+    failed.forEach(enqueue);
+    wake();
+  }
+
+  function giveUp(count: number, why: unknown): void {
+    dropped += count;
+    log?.warn('traces_dropped', { count, dropped, why: why instanceof Error ? why.message : String(why) });
+  }
+
+  dialect.beforeCommit(() => send(false));
+
+  return {
+    get dropped() {
+      return dropped;
+    },
+    append,
+    list: (query) => dialect.read(() => list(dialect, query)),
+    async flush() {
+      await Promise.all(sending);
+      send(true);
+      await Promise.all(sending);
+    },
+  };
+}
+
+function insertQuery({ build, tables }: Dialect): BatchQuery<TraceRow, { trace_id: string }> {
+  return {
+    columns: {
+      trace_id: 'text',
+      tenant: 'text',
+      execution_id: 'text',
+      agent_id: 'text',
+      tool: 'text',
+      status: 'text',
+      record: 'text',
+    },
+    key: 'trace_id',
+    query: (source) =>
+      build
+        .insertInto(tables.traces)
+        .columns(['trace_id', 'tenant', 'execution_id', 'agent_id', 'tool', 'status', 'record'])
+        .expression(source.all)
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('trace_id'),
+    written: (source) =>
+      build
+        .selectFrom(`${tables.traces} as t`)
+        .$if(source.joined, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
+        .whereRef('t.trace_id', '=', source.value('trace_id'))
+        .select('t.trace_id')
+        .$castTo<{ trace_id: string }>(),
+  };
+}
+
+function toRow(record: TraceRecord): TraceRow {
+  return {
+    trace_id: record.trace_id,
+    tenant: record.tenant,
+    execution_id: record.execution_id,
+    agent_id: record.agent_id,
+    tool: record.tool,
+    status: record.status,
+    record: JSON.stringify(record),
+  };
+}
+
+function* list({ build, tables }: Dialect, query: TraceQuery): Script<readonly TraceRecord[]> {
+  let page = build
+    .selectFrom(tables.traces)
+    .select('record')
+    .where('tenant', '=', query.tenant)
+    .orderBy('n', 'desc')
+    .limit(query.limit);
+  if (query.before !== null) {
+    const last = build.selectFrom(tables.traces).select('n').where('trace_id', '=', query.before);
+    page = page.where('n', '<', last);
+  }
+  if (query.tool !== null) page = page.where('tool', '=', query.tool);
+  if (query.agentId !== null) page = page.where('agent_id', '=', query.agentId);
+  if (query.status !== null) {
+    page = page.where('status', '=', query.status);
+    // Said once more as the index says it: only then does SQLite use it.
+    if (query.status !== 'completed') page = page.where('status', '<>', sql.lit('completed'));
+  }
+  if (query.executionId !== null) page = page.where('execution_id', '=', query.executionId);
+  const rows = yield* ask(page);
+  return rows.map((row) => JSON.parse(row.record) as TraceRecord);
+}

@@ -1,0 +1,22 @@
+import { describe } from 'vitest';
+import { describeClaims } from './claims.js';
+import { describeIncarnations } from './incarnations.js';
+import { describeLists } from './lists.js';
+import { describePruning } from './pruning.js';
+import { describeRegistry } from './registry.js';
+import type { OpenStore } from './store-under-test.js';
+import { describeTraces } from './traces.js';
+import { describeTransitions } from './transitions.js';
+
+/** What every Store has to do, in memory as on SQLite and on Postgres. Each test opens a store of its own. */
+export function describeStore(name: string, open: OpenStore): void {
+  describe(`store: ${name}`, () => {
+    describeClaims(open);
+    describeTransitions(open);
+    describeIncarnations(open);
+    describePruning(open);
+    describeLists(open);
+    describeRegistry(open);
+    describeTraces(open);
+  });
+}

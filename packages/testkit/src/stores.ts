@@ -1,0 +1,16 @@
+export { createMemoryStore } from './memory-store/memory-store.js';
+export type { MemoryStoreOptions } from './memory-store/memory-store.js';
+export {
+  EMPTY_JOURNAL,
+  execution,
+  incarnation,
+  move,
+  NOW,
+  page,
+  provider,
+  tool,
+  trace,
+  tracePage,
+} from './conformance/store/records.js';
+export { startPostgres } from './postgres/start-postgres.js';
+export type { PostgresControl, TestPostgres } from './postgres/test-postgres.js';

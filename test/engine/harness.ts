@@ -1,0 +1,144 @@
+import { CapabilityCard, type CallRequestInput, type CapabilityCardInput } from '@invoke/contract';
+import {
+  createEngine,
+  createSystemDigest,
+  createSystemIds,
+  parseWith,
+  type CallAnswer,
+  type Engine,
+  type EngineConfig,
+  type ToolDefinition,
+} from '@invoke/core';
+import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
+import { epochMs, fullAccess, type Principal } from '@invoke/core/domain';
+import type { Store } from '@invoke/core/ports';
+import { CallRequest } from '@invoke/contract';
+import {
+  createManualClock,
+  createScriptedInvoker,
+  type ManualClock,
+  type ScriptedInvoker,
+} from '@invoke/testkit/fakes';
+import { createMemoryStore } from '@invoke/testkit/stores';
+
+/** Tools of the tests, one per class. Times are short, so that literals in tests stay readable. */
+const TIMES = { timeout_ms: 1_000, retry: { max_attempts: 3, backoff_ms: 100, safe: false } } as const;
+export const CARDS: readonly CapabilityCardInput[] = [
+  { name: 'look', effect: 'read', input_schema: {}, ...TIMES },
+  { name: 'payments.lookup', effect: 'read', input_schema: {}, timeout_ms: 500 },
+  { name: 'keyed', input_schema: {}, idempotency: { header: 'Idempotency-Key' }, ...TIMES },
+  {
+    name: 'charge',
+    input_schema: {
+      type: 'object',
+      properties: { payment_id: { type: 'string' }, amount: { type: 'integer' } },
+      required: ['payment_id'],
+    },
+    reconcile: {
+      state_refetch: { tool: 'payments.lookup', params: { payment_id: '${params.payment_id}' } },
+      conditions: { charged: true },
+      settle_ms: 2_000,
+      min_absent_reads: 2,
+      max_reads: 5,
+    },
+    entities: [{ field: '/customer_id' }],
+    ...TIMES,
+  },
+  { name: 'blind', input_schema: {}, ...TIMES },
+  { name: 'fallback', input_schema: {}, ...TIMES },
+];
+
+export interface Harness {
+  readonly engine: Engine;
+  readonly clock: ManualClock;
+  readonly invoker: ScriptedInvoker;
+  readonly store: Store;
+  call(request: CallRequestInput, more?: { principal?: Principal; attachMs?: number }): Promise<CallAnswer>;
+  /** Another gateway on the same store and the same clock. */
+  another(config?: Partial<EngineConfig>): Promise<Engine>;
+}
+
+export interface HarnessOptions {
+  readonly config?: Partial<EngineConfig>;
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const clock = createManualClock();
+  const invoker = createScriptedInvoker(clock);
+  const memory = createMemoryStore({ clock });
+  const store = options.wrapStore?.(memory) ?? memory;
+  const make = async (config: Partial<EngineConfig> = {}): Promise<Engine> => {
+    const engine = createEngine(
+      {
+        store,
+        invoker,
+        clock,
+        keyRing: { find: () => null },
+        schemas: createSchemaCompiler(),
+        language: createExpressionLanguage(),
+        addresses: { check: () => ({ kind: 'ok' }) },
+        ids: createSystemIds(),
+        digest: createSystemDigest('secret of the tests'),
+        random: () => 1,
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      },
+      { builtin: CARDS.map(toDefinition), config },
+    );
+    await engine.start();
+    return engine;
+  };
+  const engine = await make(options.config);
+  let requests = 0;
+  return {
+    engine,
+    clock,
+    invoker,
+    store,
+    another: make,
+    call(request, { principal = fullAccess('key_1'), attachMs = 0 } = {}) {
+      requests += 1;
+      const parsed = parseWith(CallRequest, request);
+      if (parsed.kind === 'refused') throw new Error(parsed.refusal.message);
+      return engine.call({
+        credential: { kind: 'principal', principal },
+        request: parsed.value,
+        requestId: `req_${requests}`,
+        traceparent: null,
+        attachMs,
+      });
+    },
+  };
+}
+
+function toDefinition(card: CapabilityCardInput): ToolDefinition {
+  return {
+    id: card.name,
+    key: `test.${card.name}`,
+    name: card.name,
+    tenant: '*',
+    provider: { id: 'test', slug: 'test' },
+    version: `v1 of ${card.name}`,
+    card: CapabilityCard.parse(card),
+    binding: { kind: 'builtin', handler: card.name },
+    riskLevel: 'medium',
+    approvalRequired: false,
+    updatedAt: epochMs(0),
+  };
+}
+
+/** The answer in a few words: `completed`, `failed upstream_unavailable`, `refused entity_mismatch`, ... */
+export function told(answer: CallAnswer): string {
+  if (answer.kind === 'refused') return `refused ${answer.refusal.code}`;
+  const { status, problem } = answer.outcome;
+  return [status, problem?.code, answer.replayed ? 'replayed' : undefined]
+    .filter((w) => w !== undefined)
+    .join(' ');
+}
+
+/** The record behind an answer. */
+export function recordOf(answer: CallAnswer) {
+  if (answer.kind !== 'execution')
+    throw new Error(`expected an execution, got ${answer.refusal.code}: ${answer.refusal.message}`);
+  return answer.record;
+}

@@ -1,0 +1,175 @@
+import { answered } from '@invoke/testkit/fakes';
+import { StorageUnavailable, type Store } from '@invoke/core/ports';
+import { describe, expect, test } from 'vitest';
+import { createHarness, recordOf, told } from './harness.js';
+
+const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
+
+/** A gateway that stops doing anything, as after kill -9: nothing it holds is ever written. */
+function mortal(store: Store): { store: Store; kill(): void } {
+  let dead = false;
+  const never = () => new Promise<never>(() => undefined);
+  const executions = new Proxy(store.executions, {
+    get: (target, name: keyof typeof target) => {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => (dead ? never() : method.apply(target, args));
+    },
+  });
+  const incarnations = new Proxy(store.incarnations, {
+    get: (target, name: keyof typeof target) => {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => (dead ? never() : method.apply(target, args));
+    },
+  });
+  return { store: { ...store, executions, incarnations }, kill: () => void (dead = true) };
+}
+
+describe('a gateway is gone', () => {
+  test('killed between effect and record: another one finds the effect and completes, without a second one', async () => {
+    let kill: () => void = () => undefined;
+    const h = await createHarness({
+      wrapStore(store) {
+        const m = mortal(store);
+        kill = m.kill;
+        return m.store;
+      },
+    });
+    h.invoker.script('charge', { ...DONE, afterMs: 100 });
+    h.invoker.script('payments.lookup', { reply: answered({ charged: true }) });
+    void h.call({ tool: 'charge', params: { payment_id: 'p1' }, idempotency_key: 'k' });
+    await h.clock.advance(50);
+    kill();
+    await h.clock.advance(60_000);
+    expect(h.invoker.effects('charge')).toBe(1);
+  });
+
+  test('the next gateway takes over when the lease is over, and not before', async () => {
+    const h = await createHarness();
+    h.invoker.script('charge', { effect: true, reply: answered({}), afterMs: 10_000_000 });
+    h.invoker.script('payments.lookup', { reply: answered({ charged: true }) });
+    const other = await h.another();
+    void h.call({ tool: 'charge', params: { payment_id: 'p1' }, idempotency_key: 'k', timeout_ms: 1 });
+    await h.clock.advance(10);
+    expect(other.driving()).toBe(0);
+    const stopped = h.engine.stop(0);
+    await h.clock.advance(60_000);
+    await stopped;
+    const [record] = await h.store.executions.list({
+      tenant: 'default',
+      limit: 1,
+      before: null,
+      state: null,
+      tool: null,
+      agentId: null,
+    });
+    expect([record?.state, record?.outcome?.final, record?.epoch]).toEqual([
+      'completed',
+      'outcome_reconciled',
+      2,
+    ]);
+    expect(record?.journal.steps.map((s) => s.step)).toEqual(['taken_over']);
+    expect(h.invoker.effects('charge')).toBe(1);
+  });
+
+  test('a blind call of a lost gateway goes to people, and is not sent again', async () => {
+    const h = await createHarness();
+    h.invoker.script('blind', { effect: true, reply: answered({}), afterMs: 10_000_000 });
+    const other = await h.another();
+    void h.call({ tool: 'blind', idempotency_key: 'k', timeout_ms: 1 });
+    await h.clock.advance(10);
+    const stopped = h.engine.stop(0);
+    await h.clock.advance(60_000);
+    await stopped;
+    const [record] = await h.store.executions.list({
+      tenant: 'default',
+      limit: 1,
+      before: null,
+      state: null,
+      tool: null,
+      agentId: null,
+    });
+    expect([record?.state, h.invoker.calls.length, other.driving()]).toEqual(['needs_review', 1, 0]);
+  });
+
+  test('the old gateway wakes up: it may not send, and its late writes find another epoch', async () => {
+    const h = await createHarness();
+    h.invoker.script('blind', { effect: true, reply: answered({ id: 'late' }), afterMs: 900 });
+    await h.another({ leaseMs: 200 });
+    const call = h.call({ tool: 'blind', idempotency_key: 'k' });
+    await h.clock.advance(10);
+    const sent = h.invoker.calls[0];
+    const [before] = await h.store.executions.list({
+      tenant: 'default',
+      limit: 1,
+      before: null,
+      state: null,
+      tool: null,
+      agentId: null,
+    });
+    await h.store.incarnations.retire(before?.owner ?? '');
+    await h.clock.advance(60_000);
+    expect(sent?.mayStillSend()).toBe(false);
+    const [after] = await h.store.executions.list({
+      tenant: 'default',
+      limit: 1,
+      before: null,
+      state: null,
+      tool: null,
+      agentId: null,
+    });
+    expect(after?.epoch).toBeGreaterThan(1);
+    expect(h.invoker.effects('blind')).toBe(1);
+    await call;
+  });
+});
+
+describe('the store is out of reach', () => {
+  const failing = (store: Store, fails: () => boolean): Store => ({
+    ...store,
+    executions: {
+      ...store.executions,
+      claim: (r) =>
+        fails() ? Promise.reject(new StorageUnavailable('disk full')) : store.executions.claim(r),
+      transition: (m) =>
+        fails() ? Promise.reject(new StorageUnavailable('disk full')) : store.executions.transition(m),
+    },
+  });
+
+  test('at the claim: refused, nothing sent, nothing left behind', async () => {
+    let full = true;
+    const h = await createHarness({ wrapStore: (s) => failing(s, () => full) });
+    h.invoker.script('blind', DONE);
+    expect(told(await h.call({ tool: 'blind', idempotency_key: 'k' }))).toBe('refused storage_unavailable');
+    expect(h.invoker.calls).toHaveLength(0);
+    full = false;
+    const again = h.call({ tool: 'blind', idempotency_key: 'k' });
+    await h.clock.advance(10);
+    expect(told(await again)).toBe('completed');
+  });
+
+  test('at the outcome: the caller is told that it is not settled, and the outcome is kept until it can be recorded', async () => {
+    let full = false;
+    const h = await createHarness({ wrapStore: (s) => failing(s, () => full) });
+    h.invoker.script('blind', { ...DONE, afterMs: 50 });
+    const call = h.call({ tool: 'blind', idempotency_key: 'k' });
+    await h.clock.advance(10);
+    full = true;
+    await h.clock.advance(100);
+    expect(told(await call)).toBe('pending');
+    full = false;
+    await h.clock.advance(10_000);
+    expect(told(await h.call({ tool: 'blind', idempotency_key: 'k' }))).toBe('completed replayed');
+    expect(h.invoker.effects('blind')).toBe(1);
+  });
+});
+
+test('shutting down waits for what is under way', async () => {
+  const h = await createHarness();
+  h.invoker.script('blind', { ...DONE, afterMs: 500 });
+  const call = h.call({ tool: 'blind' });
+  await h.clock.advance(10);
+  const stopped = h.engine.stop(20_000);
+  await h.clock.advance(1_000);
+  await stopped;
+  expect(recordOf(await call).state).toBe('completed');
+});
