@@ -70,7 +70,11 @@ async function playRounds(running, connections, conditions) {
   const samples = running.map(() => []);
   for (let round = 0; round < conditions.rounds; round += 1) {
     for (const [i, subject] of running.entries()) {
-      samples[i]?.push(await sample(subject, connections, conditions));
+      samples[i]?.push(
+        await sample(subject, connections, conditions).catch((cause) => {
+          throw new Error(`${connections} connections to ${subject.url}: ${cause.message}`, { cause });
+        }),
+      );
     }
   }
   return samples;

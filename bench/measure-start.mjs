@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { residentMb } from './processes.mjs';
+import { cpuMicroseconds, residentMb } from './processes.mjs';
 import { spread } from './statistics.mjs';
 import { startGateway } from './subjects/gateway.mjs';
 /** @import { Site, StartResult } from './types.ts' */
@@ -15,6 +15,7 @@ const IDLE_AFTER_MS = 2_000;
  */
 export async function measureStart(site, { starts, idleMs = IDLE_AFTER_MS }) {
   const readyMs = [];
+  const readyCpuMs = [];
   const idleRssMb = [];
   for (let i = 0; i < starts; i += 1) {
     const from = performance.now();
@@ -22,9 +23,15 @@ export async function measureStart(site, { starts, idleMs = IDLE_AFTER_MS }) {
     const answer = await fetch(`${gateway.url}/ready`);
     if (answer.status !== 200) throw new Error(`/ready answered ${answer.status} after the ready line`);
     readyMs.push(performance.now() - from);
+    const cpu = cpuMicroseconds(gateway.pid);
+    if (cpu !== null) readyCpuMs.push(cpu / 1000);
     await sleep(idleMs);
     idleRssMb.push(residentMb(gateway.pid));
     await gateway.stop();
   }
-  return { readyMs: spread(readyMs), idleRssMb: spread(idleRssMb) };
+  return {
+    readyMs: spread(readyMs),
+    readyCpuMs: readyCpuMs.length === 0 ? null : spread(readyCpuMs),
+    idleRssMb: spread(idleRssMb),
+  };
 }

@@ -9,6 +9,7 @@ export const HELP = `Measures the gateway against a bare proxy and a bare echo s
 
   --only <name>    only this experiment (may be given more than once): ${EXPERIMENTS.join(', ')}
   --seconds <n>    length of one run, 0.2 to 60 (default 2)
+  --connections <n>  only with this many connections (may be given more than once; default 1, 16, 64)
   --quick          one short round each: shows that everything runs, not how fast
   --json           print the result as JSON
   --gateway <file> measure another build of the gateway
@@ -33,6 +34,7 @@ A complete run of the build of this checkout also writes bench/RESULTS.md. With 
  */
 
 const FULL = { seconds: 2, rounds: 5, starts: 5, connections: [1, 16, 64] };
+const MOST_CONNECTIONS = 1_000;
 const QUICK = { seconds: 0.3, rounds: 1, starts: 1, connections: [1, 64] };
 
 /**
@@ -46,6 +48,7 @@ export function parseOptions(args) {
       options: {
         only: { type: 'string', multiple: true },
         seconds: { type: 'string' },
+        connections: { type: 'string', multiple: true },
         quick: { type: 'boolean' },
         json: { type: 'boolean' },
         strict: { type: 'boolean' },
@@ -64,7 +67,14 @@ export function parseOptions(args) {
     const size = quick ? QUICK : FULL;
     const seconds = values.seconds === undefined ? size.seconds : Number(values.seconds);
     if (!(seconds >= 0.2 && seconds <= 60)) return { kind: 'bad', message: '--seconds: expected 0.2 to 60' };
-    return { kind: 'ok', options: { ...size, only, seconds, quick, json, strict, help, gateway } };
+    const connections = values.connections?.map(Number) ?? size.connections;
+    if (!connections.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_CONNECTIONS)) {
+      return { kind: 'bad', message: `--connections: expected 1 to ${MOST_CONNECTIONS}` };
+    }
+    return {
+      kind: 'ok',
+      options: { ...size, connections, only, seconds, quick, json, strict, help, gateway },
+    };
   } catch (error) {
     return { kind: 'bad', message: error instanceof Error ? error.message : String(error) };
   }

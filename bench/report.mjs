@@ -29,6 +29,7 @@ export function toTables({ comparisons, ceiling, start, targets }) {
       head: ['', 'median', 'lowest', 'highest'],
       rows: [
         ['start to ready, ms', ...inOrder(start.readyMs)],
+        ...(start.readyCpuMs === null ? [] : [['CPU time until ready, ms', ...inOrder(start.readyCpuMs)]]),
         ['idle resident memory, MB', ...inOrder(start.idleRssMb)],
       ],
     });

@@ -41,6 +41,7 @@ const sqlite = (ratio: number, addedMs: number): ComparisonResult => ({
 
 const START: StartResult = {
   readyMs: { median: 812.4, low: 700, high: 1_234 },
+  readyCpuMs: null,
   idleRssMb: { median: 151, low: 150, high: 152 },
 };
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ChildFailed, createChildren, tailOf } from '../demo/stage/children.mjs';
 import { compare } from './compare.mjs';
@@ -19,6 +20,8 @@ import { judgeTargets } from './targets.mjs';
 
 const BENCH = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(BENCH);
+/** The end of a process is noticed this soon after its connections were cut. */
+const NOTICED_WITHIN_MS = 200;
 /** From this load per core on, something else is running. */
 const BUSY = 0.5;
 const EXIT = { failed: 1, usage: 2, interrupted: 130 };
@@ -59,7 +62,8 @@ async function main(options) {
     const missed = result.targets.some((t) => !t.met);
     if (options.strict && missed) process.exitCode = EXIT.failed;
   } catch (error) {
-    if (!interrupted) tellFailure(error);
+    await sleep(NOTICED_WITHIN_MS);
+    if (!interrupted) tellFailure(children.failures[0] ?? error);
     process.exitCode = interrupted ? EXIT.interrupted : EXIT.failed;
   } finally {
     await children.stopAll();
@@ -133,9 +137,9 @@ async function measureCeiling({ upstreamUrl: url }, { loader, connections, ms })
 }
 
 /** @param {BenchResult} result @param {Options} options */
-function present(result, { json, quick, only, gateway }) {
+function present(result, { json, quick, only, gateway, connections }) {
   process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `\n${toText(toTables(result))}\n`);
-  if (quick || only.length > 0 || gateway !== null) return;
+  if (quick || only.length > 0 || gateway !== null || connections.length < 3) return;
   writeFileSync(join(BENCH, 'RESULTS.md'), toMarkdown(result));
   say('written to bench/RESULTS.md');
 }

@@ -122,6 +122,8 @@ export interface ComparisonResult {
 export interface StartResult {
   /** From the start of the process to its first 200 on /ready, milliseconds. */
   readonly readyMs: Spread;
+  /** The CPU time that it took, milliseconds: less at the mercy of what else runs. Null where the system does not tell. */
+  readonly readyCpuMs: Spread | null;
   readonly idleRssMb: Spread;
 }
 

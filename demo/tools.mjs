@@ -24,7 +24,7 @@ export const TOOLS = [
           amount: 'number',
           currency: 'string',
         }),
-        timeout_ms: 400,
+        timeout_ms: 500,
         entities: [{ field: '/customer_id', type: 'customer' }],
         reconcile: {
           action: 'charge_customer',
@@ -94,7 +94,7 @@ function rateTool(name, description) {
         description,
         effect: 'read',
         input_schema: schemaOf({ from: 'string', to: 'string' }),
-        timeout_ms: 300,
+        timeout_ms: 400,
         retry: { safe: true, max_attempts: 3, backoff_ms: 50 },
       },
     },

@@ -23,11 +23,11 @@ const plainStringWidth: Plugin = {
 export default (flags: Options) => {
   const outDir = flags.outDir ?? 'dist';
   return library(
-    { bin: 'src/bin.ts', main: 'src/main.ts' },
+    { bin: 'src/bin.ts', program: 'src/program.ts' },
     {
       outDir,
       // bin.js has to be readable by any Node, so it must not be merged with the program it starts.
-      external: [/^\.\/main\.js$/],
+      external: [/^\.\/program\.js$/],
       treeshake: false,
       sourcemap: false,
       esbuildPlugins: [plainStringWidth],

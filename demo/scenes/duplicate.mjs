@@ -15,7 +15,7 @@ export const duplicateScene = {
   measures: [issues],
 
   async naive({ tell, business }) {
-    const agent = { mcpUrl: business.mcpUrl, tell, timeoutMs: 400 };
+    const agent = { mcpUrl: business.mcpUrl, tell, timeoutMs: 2_000 };
     await callUntilItWorks(agent, 'issues_create', PARAMS);
     tell('the agent starts again', 'dim');
     await callUntilItWorks(agent, 'issues_create', PARAMS);

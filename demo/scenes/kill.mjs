@@ -3,7 +3,7 @@ import { check, measure } from './checks.mjs';
 /** @import { InvokeAnswer, Scene, ToolServer } from '../types.ts' */
 
 const PARAMS = { payment_id: 'pay_77', customer_id: 'cust_123', amount: 2400, currency: 'usd' };
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 500;
 
 const charges = measure('pay_77 charged', { kind: 'charge', subject: 'pay_77' });
 

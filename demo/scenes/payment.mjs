@@ -15,7 +15,7 @@ export const paymentScene = {
   measures: [charges],
 
   async naive({ tell, business }) {
-    await callUntilItWorks({ mcpUrl: business.mcpUrl, tell, timeoutMs: 400 }, 'payments_charge', PARAMS);
+    await callUntilItWorks({ mcpUrl: business.mcpUrl, tell, timeoutMs: 500 }, 'payments_charge', PARAMS);
   },
 
   async throughInvoke({ invoke }) {

@@ -3,7 +3,7 @@ import { check, measure } from './checks.mjs';
 /** @import { Scene } from '../types.ts' */
 
 const PARAMS = { from: 'usd', to: 'eur' };
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 400;
 const RETRIES = 2;
 /** How long the demo watches the naive agent. */
 const WATCHED_TRIES = 8;

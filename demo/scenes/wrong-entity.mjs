@@ -19,7 +19,11 @@ export const wrongEntityScene = {
 
   async naive({ tell, business }) {
     const params = { customer_id: SLIP, account_status: 'suspended' };
-    await callUntilItWorks({ mcpUrl: business.mcpUrl, tell, timeoutMs: 400 }, 'crm_update_customer', params);
+    await callUntilItWorks(
+      { mcpUrl: business.mcpUrl, tell, timeoutMs: 2_000 },
+      'crm_update_customer',
+      params,
+    );
     tell('another customer is suspended, and nobody has noticed', 'bad');
   },
 

@@ -13,5 +13,5 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 
 module.enableCompileCache();
-const { main } = await import('./main.js');
-await main();
+const { runProgram } = await import('./program.js');
+await runProgram();

@@ -20,7 +20,7 @@ export async function reportError(
     terminal.note(toVisibleJson(toDocument(report)));
   } else {
     const reasons = [
-      report.code === 'usage' ? [] : [report.code],
+      SELF_EXPLAINING.includes(report.code) ? [] : [report.code],
       report.requestId === undefined ? [] : [`request ${report.requestId}`],
       report.executionId === undefined ? [] : [`execution ${report.executionId}`],
     ].flat();
@@ -32,6 +32,9 @@ export async function reportError(
   if (options.debug) terminal.note(visible(stackOf(error)));
   return report.exitCode;
 }
+
+/** Codes that add nothing to their sentence. */
+const SELF_EXPLAINING = ['usage', 'interrupted'];
 
 function toDocument({ code, message, details, next, requestId, executionId, exitCode }: CliError): object {
   return {

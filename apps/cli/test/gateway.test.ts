@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildCli, openShell } from './fixtures/built-cli.js';
 import { createWorkplace, type Ran, type Workplace } from './fixtures/test-io.js';
 
+// Every step starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
 let built: Awaited<ReturnType<typeof buildCli>>;
 beforeAll(async () => {
   built = await buildCli('gateway');
@@ -111,12 +114,13 @@ describe('invoke gateway', () => {
   });
 });
 
-test('the quick start against a real gateway, and what the guardrail does', async () => {
+test('the quick start, word for word, and what the guardrail does', async () => {
   await using place = await createWorkplace();
   await using gateway = await startGateway(place);
   await using shell = await openShell(built.bin);
+  const apiKey = (await readFile(gateway.keyFile, 'utf8')).trim();
   const start = await shell.script(`
-    invoke login --base-url ${gateway.url} --api-key - < ${gateway.keyFile}
+    invoke login --base-url ${gateway.url} --api-key ${apiKey}
     invoke init support-agent --template crm-guardrail
     cd support-agent
     invoke dev install
@@ -127,6 +131,7 @@ test('the quick start against a real gateway, and what the guardrail does', asyn
     expect(start.code).toBe(0);
     expect(start.stdout).toMatch(/^crm_update_customer\s+medium\s+no\s+registered\s/m);
     expect(start.stdout).toContain('"account_status": "review"');
+    expect((await stat(join(shell.home, '.invoke', 'credentials.json'))).mode & 0o777).toBe(0o600);
 
     const wrong = await shell.invoke([
       'call',
@@ -243,9 +248,16 @@ test('the SDK against a real gateway', async () => {
     const pages: number[] = [];
     for await (const page of invoke.executions.list({ limit: 1 }).byPage()) pages.push(page.items.length);
     expect(pages.reduce((sum, size) => sum + size, 0)).toBe(2);
-    const traces = [];
-    for await (const trace of invoke.traces.list({ limit: 2 })) traces.push(trace.tool);
-    expect(traces).toEqual(['echo', 'echo', 'echo']);
+    const tracesOf = async () => {
+      const tools: string[] = [];
+      for await (const trace of invoke.traces.list({ limit: 2 })) tools.push(trace.tool);
+      return tools;
+    };
+    // The gateway writes them in the background.
+    await vi.waitFor(async () => expect(await tracesOf()).toEqual(['echo', 'echo', 'echo']), {
+      timeout: 5_000,
+      interval: 50,
+    });
 
     await expect(invoke.call({ tool: 'nope' })).rejects.toMatchObject({ code: 'not_found', status: 404 });
     await expect(invoke.call({ tool: 'echo', params: {} })).rejects.toMatchObject({

@@ -239,18 +239,18 @@ describe('crm-guardrail', () => {
     expect(Object.keys(file['done'] as Json)).toHaveLength(10);
   });
 
-  test.each([
-    { params: { customer_id: 'cust_999' }, says: 'there is no customer cust_999' },
-    { params: { customer_id: '__proto__' }, says: 'there is no customer __proto__' },
-    { params: { customer_id: 'cust_123', account_status: 'gone' }, says: 'account_status must be one of' },
-    { params: {}, says: 'customer_id must be a text' },
-  ])('$says', async ({ params, says }) => {
+  test('what it does not do, it says', async () => {
     await using server = await startTemplate('crm-guardrail');
-    const { result } = (await server.call('crm_update_customer', params)) as {
-      result: { isError: boolean; content: { text: string }[] };
-    };
-    expect(result.isError).toBe(true);
-    expect(result.content[0]?.text).toContain(says);
+    const rows = [
+      { params: { customer_id: 'cust_999' }, says: 'there is no customer cust_999' },
+      { params: { customer_id: '__proto__' }, says: 'there is no customer __proto__' },
+      { params: { customer_id: 'cust_123', account_status: 'gone' }, says: 'account_status must be one of' },
+      { params: {}, says: 'customer_id must be a text' },
+    ];
+    for (const { params, says } of rows) {
+      const { result } = await server.call('crm_update_customer', params);
+      expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(says) }] });
+    }
   });
 });
 

@@ -31,10 +31,10 @@ export function createApp(ports: AppPorts): Hono {
   const app = new Hono();
   for (const route of ROUTES) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    const handler = (c: Context) => respond(c, ports, (request) => serve(route, c, request, ports));
+    const handler = (c: Context) => respond(c, ports, (request) => serve({ route, c, request }, ports));
     app.on(route.method.toUpperCase(), [path, `/v1${path}`], handler);
   }
-  app.all('*', (c) => respond(c, ports, (request) => serveUnrouted(app, c, request, ports)));
+  app.all('*', (c) => respond(c, ports, (request) => serveUnrouted({ app, c, request }, ports)));
   return app;
 }
 
@@ -75,7 +75,10 @@ async function respond(
   return new Response(reply.body === '' ? null : reply.body, { status: reply.status, headers });
 }
 
-async function serve(route: Route, c: Context, request: Request, ports: AppPorts): Promise<Reply> {
+async function serve(
+  { route, c, request }: { readonly route: Route; readonly c: Context; readonly request: Request },
+  ports: AppPorts,
+): Promise<Reply> {
   const { incoming, requestId } = request;
   const { engine, publicUrl } = ports;
   const apiKey = keyOf(incoming);
@@ -118,7 +121,10 @@ async function authorize(scopes: readonly Scope[], apiKey: string, engine: Engin
 }
 
 /** Paths and methods that no route has. Strangers are not told which paths exist. */
-async function serveUnrouted(app: Hono, c: Context, request: Request, ports: AppPorts): Promise<Reply> {
+async function serveUnrouted(
+  { app, c, request }: { readonly app: Hono; readonly c: Context; readonly request: Request },
+  ports: AppPorts,
+): Promise<Reply> {
   const { incoming, requestId } = request;
   if (incoming.method === 'OPTIONS') return preflight(incoming, ports);
   const allow = allowedMethods(app, incoming.path);

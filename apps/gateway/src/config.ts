@@ -1,4 +1,5 @@
 import { KeyGrant } from '@invoke/contract';
+import { isOriginPattern } from './http/origins.js';
 import { DEFAULT_CONFIG, parseWith, type EngineConfig } from '@invoke/core';
 
 /** Everything an operator sets, read once. The only reader of environment variables. */
@@ -74,6 +75,9 @@ export function parseConfig(env: Env): ConfigResult {
     );
   }
   const pattern = read.text('INVOKE_ALLOWED_ORIGIN_REGEX', 'TRACE_ALLOWED_ORIGIN_REGEX');
+  if (pattern !== null && !isOriginPattern(pattern)) {
+    problems.push('INVOKE_ALLOWED_ORIGIN_REGEX: expected a regular expression (RE2 syntax)');
+  }
   const config: GatewayConfig = {
     host: read.text('HOST') ?? '0.0.0.0',
     port: read.int('PORT', 0, 65_535) ?? 8000,

@@ -53,7 +53,7 @@ interface Parts {
 
 async function run(config: GatewayConfig, { log, store, server }: Parts): Promise<RunningGateway> {
   let closing = false;
-  const engine = await composeEngine(config, { log, store });
+  const { engine, closeTools } = await composeEngine(config, { log, store });
   await engine.start();
   hardenServer(server);
   const port = await listen(server, config);
@@ -71,13 +71,17 @@ async function run(config: GatewayConfig, { log, store, server }: Parts): Promis
       await engine.stop(GRACE_MS);
       server.closeAllConnections();
       await closed;
+      await closeTools();
       await store.close();
       log.flush();
     },
   };
 }
 
-async function composeEngine(config: GatewayConfig, { log, store }: Omit<Parts, 'server'>): Promise<Engine> {
+async function composeEngine(
+  config: GatewayConfig,
+  { log, store }: Omit<Parts, 'server'>,
+): Promise<{ readonly engine: Engine; readonly closeTools: () => Promise<void> }> {
   const tools = builtinTools();
   const invoker = createToolInvoker({
     allowLoopback: config.allowLoopbackTools,
@@ -85,7 +89,7 @@ async function composeEngine(config: GatewayConfig, { log, store }: Omit<Parts, 
     builtins: tools.handlers,
     log,
   });
-  return createEngine(
+  const engine = createEngine(
     {
       store,
       invoker,
@@ -101,6 +105,12 @@ async function composeEngine(config: GatewayConfig, { log, store }: Omit<Parts, 
     },
     { config: config.engine, builtin: tools.definitions },
   );
+  return {
+    engine,
+    async closeTools() {
+      await Promise.all([invoker.close(), tools.close()]);
+    },
+  };
 }
 
 async function openStore(config: GatewayConfig): Promise<Store> {

@@ -1,5 +1,7 @@
 export { createEngine } from './engine/engine.js';
-export type { Authorized, Engine, EngineOptions, EnginePorts, ExecutionFilter } from './engine/engine.js';
+export type { Engine, EngineOptions, EnginePorts } from './engine/engine.js';
+export type { Authorized } from './engine/entrance.js';
+export type { ExecutionFilter } from './engine/views.js';
 export type { CallAnswer } from './engine/answer.js';
 export type { CallInput } from './engine/context.js';
 export { DEFAULT_CONFIG } from './engine/deps.js';

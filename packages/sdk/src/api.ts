@@ -21,6 +21,12 @@ export interface RawRequest extends RequestOptions {
   readonly repeatable?: boolean;
 }
 
+export interface ListRequest<T> {
+  readonly name: string;
+  readonly query: Query;
+  readonly toItem: (wire: unknown) => T;
+}
+
 /** What the methods of the client are made of: requests of the HTTP API, with the settings of one client. */
 export class Api {
   readonly settings: Settings;
@@ -53,7 +59,7 @@ export class Api {
   }
 
   /** A list under `/v1/<name>`, in an answer with a member of that name. */
-  list<T>(name: string, query: Query, options: RequestOptions, toItem: (wire: unknown) => T): Pager<T> {
+  list<T>({ name, query, toItem }: ListRequest<T>, options: RequestOptions): Pager<T> {
     return createPager(async (cursor) => {
       const at = cursor === undefined ? query : { ...query, cursor };
       const { data } = await this.get({ ...options, path: `/v1/${name}`, query: at }, (body) => {

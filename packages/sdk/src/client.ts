@@ -68,7 +68,7 @@ export class Invoke {
   readonly executions = {
     /** All executions, newest first, fetched as they are read. */
     list: (query: ExecutionQuery = {}, options: RequestOptions = {}): Pager<Execution> =>
-      this.#api.list('executions', query, options, toExecution),
+      this.#api.list({ name: 'executions', query, toItem: toExecution }, options),
 
     get: (executionId: string, options: RequestOptions = {}): InvokePromise<Execution> =>
       toInvokePromise(
@@ -85,7 +85,7 @@ export class Invoke {
   readonly traces = {
     /** All traces, newest first, fetched as they are read. */
     list: (query: TraceQuery = {}, options: RequestOptions = {}): Pager<Trace> =>
-      this.#api.list('traces', query, options, toTrace),
+      this.#api.list({ name: 'traces', query, toItem: toTrace }, options),
   };
 
   /** Any request of the HTTP API; the answer's JSON as it came. Throws InvokeError for everything that is not a 2xx. */

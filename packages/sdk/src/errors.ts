@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'idempotency_key_expired'
   | 'payload_too_large'
   | 'unsupported_media_type'
+  | 'headers_too_large'
   | 'validation_failed'
   | 'policy_invalid'
   | 'schema_rejected'

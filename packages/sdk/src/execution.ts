@@ -35,7 +35,11 @@ export interface Attempt {
 /** One read made to learn whether an attempt took effect. */
 export interface Lookup {
   readonly n: number;
+  /** The attempt it was made for. */
+  readonly attempt: number;
   readonly at: number;
+  /** Whether it began after the settle time: only then does `absent` count. */
+  readonly settled: boolean;
   readonly verdict: 'applied' | 'absent' | 'unclear';
   readonly evidence: string;
   readonly [member: string]: unknown;

@@ -123,10 +123,22 @@ describe('a connection that breaks around a write', () => {
   test('take-over, broken after its commit: the orphans are handed out all the same', async () => {
     await using it = await openThroughProxy();
     await it.store.executions.claim(execution({ id: 'exec_1', owner: 'dead' }));
-    const broken = it.proxy.cutNext('commit', 'after');
+    const broken = it.proxy.cutNext('commit\0', 'after');
     const taken = await it.store.executions.takeOver('me', 'sweep', 10);
     await broken;
     expect(taken).toMatchObject([{ id: 'exec_1', owner: 'me', epoch: 1, seq: 1 }]);
+  });
+
+  test('an orphan that another gateway takes over meanwhile is left to it', async () => {
+    await using it = await openThroughProxy();
+    await it.store.executions.claim(execution({ id: 'exec_1', owner: 'dead' }));
+    const lock = holdRow(it.url, 'exec_1');
+    await lock.held;
+    const sweep = it.store.executions.takeOver('me', 'sweep', 10);
+    await expect.poll(() => waitingForLocks(it.url)).toBe(1);
+    await lock.release(`update invoke_executions set owner = 'rival', epoch = 1, seq = 1 where id = 'exec_1'`);
+    expect(await sweep).toEqual([]);
+    expect(await it.store.executions.find('acme', 'exec_1')).toMatchObject({ owner: 'rival', epoch: 1 });
   });
 
   test('while there is no connection, a call is refused after some seconds, and the next one works again', async () => {
@@ -164,6 +176,11 @@ function holdRow(url: string, id: string) {
       return done;
     },
   };
+}
+
+async function waitingForLocks(url: string): Promise<number> {
+  const rows = await postgres.query('select count(*)::int as n from pg_locks where not granted', url);
+  return Number(rows[0]?.['n']);
 }
 
 async function lockAndRun(

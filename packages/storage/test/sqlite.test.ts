@@ -210,6 +210,13 @@ describe('failures', () => {
 });
 
 describe('traces', () => {
+  test('go along with the next commit', async () => {
+    await using it = await openSqlite();
+    it.store.traces.append(trace({ trace_id: 't1' }));
+    await it.store.executions.claim(execution({ id: 'exec_1' }));
+    expect(await it.store.traces.list(tracePage())).toHaveLength(1);
+  });
+
   test('are queued while the file cannot be written, the oldest go when there are too many', async () => {
     using folder = temporaryFolder();
     const { store, db } = await openWithConnection(folder.path);

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
 import { isRecord, type JsonRecord } from '../records.js';
 import { toUntrusted } from '../wire.js';
+import type { Column } from '../output/table.js';
 import { PAGE_OPTIONS, printPage, toText, toTime } from './page.js';
 
 const list = defineCommand({
@@ -24,20 +25,22 @@ const list = defineCommand({
       query,
       signal: context.io.signal,
     });
-    printPage(answer, 'executions', context, [
-      { header: 'execution', value: (row) => toText(row['execution_id']) },
-      { header: 'tool', value: (row) => toText(row['tool']) },
-      { header: 'status', value: (row) => toText(row['status']) },
-      { header: 'outcome', value: (row) => toText(row['final_outcome']) },
-      {
-        header: 'attempts',
-        value: (row) => (Array.isArray(row['attempts']) ? row['attempts'].length : null),
-      },
-      { header: 'created', value: (row) => toTime(row['created_at']) },
-    ]);
+    printPage(answer, { name: 'executions', columns: COLUMNS }, context);
     return EXIT.ok;
   },
 });
+
+const COLUMNS: readonly Column<JsonRecord>[] = [
+  { header: 'execution', value: (row) => toText(row['execution_id']) },
+  { header: 'tool', value: (row) => toText(row['tool']) },
+  { header: 'status', value: (row) => toText(row['status']) },
+  { header: 'outcome', value: (row) => toText(row['final_outcome']) },
+  {
+    header: 'attempts',
+    value: (row) => (Array.isArray(row['attempts']) ? row['attempts'].length : null),
+  },
+  { header: 'created', value: (row) => toTime(row['created_at']) },
+];
 
 const show = defineCommand({
   positionals: { id: { describe: 'The execution, such as exec_...', required: true } },

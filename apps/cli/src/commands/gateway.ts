@@ -74,10 +74,10 @@ function toEnvironment(
 
 function announce(url: string, devKey: DevKey | undefined, { io, terminal, json }: Context): void {
   if (json) {
-    terminal.printJson({ url, mcp_url: `${url}/mcp`, api_key_file: devKey?.path ?? null });
+    terminal.printJson({ url, api_key_file: devKey?.path ?? null });
   } else {
     terminal.print(url);
-    terminal.note(`Invoke gateway at ${url} (MCP at ${url}/mcp). Ctrl-C ends it.`);
+    terminal.note(`Invoke gateway at ${url}. Ctrl-C ends it.`);
   }
   if (devKey === undefined) {
     terminal.note(`Log in with one of its keys: invoke login --base-url ${url} --api-key -`);

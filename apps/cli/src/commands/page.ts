@@ -11,12 +11,17 @@ export const PAGE_OPTIONS = {
   cursor: { type: 'string', describe: 'Where to go on, as the page before says' },
 } as const;
 
+export interface ListedIn {
+  /** The member of the answer that has the list, and the command that shows it. */
+  readonly name: string;
+  readonly columns: readonly Column<JsonRecord>[];
+}
+
 /** One page of a list of the API: its JSON as it came, or a table and how to go on. */
 export function printPage(
   answer: JsonRecord,
-  name: string,
+  { name, columns }: ListedIn,
   { terminal, json, agent }: Context,
-  columns: readonly Column<JsonRecord>[],
 ): void {
   const rows = answer[name];
   if (!Array.isArray(rows))

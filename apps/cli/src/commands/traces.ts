@@ -2,6 +2,8 @@ import { defineCommand } from '../command.js';
 import { connect } from '../connect.js';
 import { EXIT } from '../exit-codes.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
+import type { Column } from '../output/table.js';
+import type { JsonRecord } from '../records.js';
 import { PAGE_OPTIONS, printPage, toText, toTime } from './page.js';
 
 export const traces = defineCommand({
@@ -20,16 +22,18 @@ export const traces = defineCommand({
       query,
       signal: context.io.signal,
     });
-    printPage(answer, 'traces', context, [
-      { header: 'started', value: (row) => toTime(row['started_at']) },
-      { header: 'tool', value: (row) => toText(row['tool']) },
-      { header: 'status', value: (row) => toText(row['status']) },
-      { header: 'code', value: (row) => toText(row['code']) },
-      { header: 'replayed', value: (row) => row['replayed'] === true },
-      { header: 'agent', value: (row) => toText(row['agent_id']) },
-      { header: 'execution', value: (row) => toText(row['execution_id']) },
-      { header: 'trace', value: (row) => toText(row['trace_id']) },
-    ]);
+    printPage(answer, { name: 'traces', columns: COLUMNS }, context);
     return EXIT.ok;
   },
 });
+
+const COLUMNS: readonly Column<JsonRecord>[] = [
+  { header: 'started', value: (row) => toTime(row['started_at']) },
+  { header: 'tool', value: (row) => toText(row['tool']) },
+  { header: 'status', value: (row) => toText(row['status']) },
+  { header: 'code', value: (row) => toText(row['code']) },
+  { header: 'replayed', value: (row) => row['replayed'] === true },
+  { header: 'agent', value: (row) => toText(row['agent_id']) },
+  { header: 'execution', value: (row) => toText(row['execution_id']) },
+  { header: 'trace', value: (row) => toText(row['trace_id']) },
+];

@@ -37,7 +37,7 @@ export function serve(name: string, tools: readonly Tool[]): void {
   const host = process.env['HOST'] || '127.0.0.1';
   const port = Number(process.env['PORT'] || 8787);
   const server = createServer((request, response) => {
-    answer(name, tools, request, response).catch((error: unknown) => {
+    answer({ name, tools }, request, response).catch((error: unknown) => {
       console.error(error);
       if (!response.headersSent) send(response, 500, { error: 'internal error' });
     });
@@ -54,12 +54,12 @@ function stop(server: ReturnType<typeof createServer>): void {
   setTimeout(() => process.exit(0), 1_000).unref();
 }
 
-async function answer(
-  name: string,
-  tools: readonly Tool[],
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface Served {
+  readonly name: string;
+  readonly tools: readonly Tool[];
+}
+
+async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isLocal(request)) return send(response, 403, { error: 'only for programs on this machine' });
   if (request.url !== '/mcp') return send(response, 404, { error: 'not found' });
   if (request.method !== 'POST') {
@@ -72,15 +72,10 @@ async function answer(
   if (rpc === undefined) return send(response, 400, rpcError(null, -32600, 'Invalid request'));
   // A notification (no id): nothing to answer.
   if (rpc.id === null) return send(response, 202, undefined);
-  send(response, 200, await handle(name, tools, rpc, request));
+  send(response, 200, await handle(served, rpc, request));
 }
 
-async function handle(
-  name: string,
-  tools: readonly Tool[],
-  rpc: Rpc,
-  request: IncomingMessage,
-): Promise<object> {
+async function handle({ name, tools }: Served, rpc: Rpc, request: IncomingMessage): Promise<object> {
   switch (rpc.method) {
     case 'initialize': {
       const asked = String(rpc.params['protocolVersion']);

@@ -5,6 +5,16 @@ export interface Origins {
   allows(origin: string): boolean;
 }
 
+/** Whether RE2 understands an expression. */
+export function isOriginPattern(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** @param pattern an expression for whole origins; anchored here and run by RE2, whatever its author wrote */
 export function createOrigins(exact: readonly string[], pattern: string | null): Origins {
   const listed = new Set(exact);

@@ -8,6 +8,8 @@ export type Decision =
   | { readonly kind: 'answer'; readonly how: 'replay' | 'attach' | 'current' }
   | { readonly kind: 'repeat'; readonly from: 'execute' | 'reconcile' };
 
+export type Refused = Extract<Decision, { kind: 'refuse' }>;
+
 export const PROCEED: Decision = { kind: 'proceed' };
 
 export interface RefusalMore {
@@ -19,6 +21,6 @@ export function refuse(
   code: ErrorCode,
   message: string,
   more: RefusalMore = {},
-): Decision & { kind: 'refuse' } {
+): Refused {
   return { kind: 'refuse', refusal: { code, message, ...more } };
 }

@@ -75,7 +75,8 @@ function inputOf({ id, tool, request }: ExecutionRecord): CallInput {
 
 function journalTakenOver(record: ExecutionRecord, { clock, lease }: EngineDeps): Journal {
   const now = clock.now();
-  const noted = withNote(record.journal, 'taken_over', now, `by ${lease.owner}, epoch ${record.epoch}`);
+  const detail = `by ${lease.owner}, epoch ${record.epoch}`;
+  const noted = withNote(record.journal, { step: 'taken_over', at: now, detail });
   const last = lastAttempt(noted);
   if (last === null || last.state !== ATTEMPT_STATE.started) return noted;
   return withLastEnded(noted, { certainty: CERTAINTY.unknown, reason: 'gateway_lost', endedAt: now });

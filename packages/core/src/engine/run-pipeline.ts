@@ -36,7 +36,7 @@ export async function runPipeline(
     } catch (error) {
       decision = refuseUnstored(error, ctx, deps);
     }
-    note(ctx, step.name, decision, deps);
+    note(ctx, { step: step.name, at: deps.clock.now() }, decision);
     switch (decision.kind) {
       case 'proceed':
         break;
@@ -73,12 +73,11 @@ function refuseUnstored(error: unknown, ctx: CallContext, deps: EngineDeps): Dec
   );
 }
 
-function note(ctx: CallContext, step: StageName, decision: Decision, deps: EngineDeps): void {
+function note(ctx: CallContext, step: { readonly step: StageName; readonly at: number }, decision: Decision): void {
   if (decision.kind === 'repeat') return;
-  const at = deps.clock.now();
-  if (decision.kind === 'refuse')
-    ctx.steps.push({ step, status: 'stopped', at, detail: detailOf(decision.refusal) });
-  else ctx.steps.push({ step, status: decision.kind === 'answer' ? decision.how : 'passed', at });
+  if (decision.kind === 'refuse') {
+    ctx.steps.push({ ...step, status: 'stopped', detail: detailOf(decision.refusal) });
+  } else ctx.steps.push({ ...step, status: decision.kind === 'answer' ? decision.how : 'passed' });
 }
 
 function detailOf(refusal: Refusal): string {

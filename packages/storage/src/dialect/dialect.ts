@@ -6,10 +6,13 @@ import type { Script } from './script.js';
 export interface BatchSource<Item extends object> {
   /** A column of the item at hand. */
   value<Column extends keyof Item & string>(column: Column): RawBuilder<Item[Column]>;
-  /** `select` of all columns, in the order of `BatchQuery.columns`: what an insert takes. */
+  /** All columns, in the order of `BatchQuery.columns`: what an insert takes. */
   readonly all: RawBuilder<Item>;
-  /** To be added to FROM where `joined` says so; elsewhere the values are bound directly. */
-  readonly joined: boolean;
+  /**
+   * True where a statement takes many items: then `table` is added to FROM, and a write returns its key. Elsewhere it takes
+   * one, its values are bound directly, and a write is judged by the number of rows that it changed.
+   */
+  readonly many: boolean;
   readonly table: AliasedRawBuilder<Item, 's'>;
 }
 
@@ -17,12 +20,12 @@ export interface BatchQuery<Item extends object, Row> {
   readonly columns: { readonly [Column in keyof Item & string]: 'text' | 'bigint' };
   /** Tells which row answers which item. */
   readonly key: keyof Item & keyof Row & string;
-  readonly query: (source: BatchSource<Item>) => Compilable<Row>;
+  readonly query: (source: BatchSource<Item>) => Compilable<unknown>;
   /** Writes only: which items are in the store after all, asked when the answer to a write was lost. */
-  readonly written?: (source: BatchSource<Item>) => Compilable<Row>;
+  readonly written?: (source: BatchSource<Item>) => Compilable<unknown>;
 }
 
-/** Takes one item, shares a statement or a commit with others, and answers with its row. */
+/** Takes one item, shares a statement or a commit with others, and answers with its row; a write only with its key. */
 export type Lane<Item, Row> = (item: Item) => Promise<Row | null>;
 
 /** What differs between the databases; everything above it is written once. Rejections are StorageUnavailable. */

@@ -80,7 +80,7 @@ function fromJson<Item extends object, Row>(query: BatchQuery<Item, Row>): Batch
   return {
     value: (column) => sql.ref(`s.${column}`),
     all: sql`select * from ${table}`,
-    joined: true,
+    many: true,
     table,
   };
 }

@@ -24,10 +24,9 @@ export function recallQuery({ build, tables }: Dialect): BatchQuery<RecallItem, 
     query: (source) =>
       build
         .selectFrom(`${tables.executions} as e`)
-        .$if(source.joined, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
+        .$if(source.many, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
         .whereRef('e.key_digest', '=', source.value('key_digest'))
-        .selectAll('e')
-        .$castTo<RecalledRow & RecallItem>(),
+        .selectAll('e'),
   };
 }
 
@@ -45,14 +44,13 @@ export function claimQuery({ build, tables }: Dialect): BatchQuery<ExecutionRow,
         .columns(EXECUTION_COLUMN_NAMES)
         .expression(source.all)
         .onConflict((conflict) => conflict.doNothing())
-        .returning('id'),
+        .$if(source.many, (query) => query.returning('id')),
     written: (source) => writtenBy(build, tables, source),
   };
 }
 
 /** Allowed from exactly one version of the row; the row it returns is the only licence to go on. */
 export function transitionQuery({ build, tables }: Dialect): BatchQuery<TransitionRow, { id: string }> {
-  // In RETURNING, SQLite knows the table by its own name only.
   const t = tables.executions;
   return {
     columns: TRANSITION_COLUMNS,
@@ -60,7 +58,7 @@ export function transitionQuery({ build, tables }: Dialect): BatchQuery<Transiti
     query: (source) =>
       build
         .updateTable(t)
-        .$if(source.joined, (query) => query.from(source.table))
+        .$if(source.many, (query) => query.from(source.table))
         .set((eb) => ({
           state: source.value('state'),
           state_rank: source.value('state_rank'),
@@ -78,7 +76,7 @@ export function transitionQuery({ build, tables }: Dialect): BatchQuery<Transiti
         .whereRef(`${t}.epoch`, '=', source.value('from_epoch'))
         .whereRef(`${t}.seq`, '=', source.value('from_seq'))
         .whereRef(`${t}.state`, '=', source.value('from_state'))
-        .returning(`${t}.id`),
+        .$if(source.many, (query) => query.returning(`${t}.id`)),
     written: (source) => writtenBy(build, tables, source),
   };
 }
@@ -91,9 +89,8 @@ function writtenBy<Item extends { id: string; token: string }>(
 ) {
   return build
     .selectFrom(`${tables.executions} as e`)
-    .$if(source.joined, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
+    .$if(source.many, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
     .whereRef('e.id', '=', source.value('id'))
     .whereRef('e.token', '=', source.value('token'))
-    .select('e.id')
-    .$castTo<{ id: string }>();
+    .select('e.id');
 }

@@ -154,6 +154,7 @@ function* takeOver(
     );
     if (mine.length > 0) return mine.map(toExecutionRecord);
   }
+  // In RETURNING, SQLite knows the table by its own name only.
   const t = tables.executions;
   const rows = yield* ask<ExecutionRow & { n: number }>(
     build

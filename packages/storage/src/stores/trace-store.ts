@@ -117,14 +117,13 @@ function insertQuery({ build, tables }: Dialect): BatchQuery<TraceRow, { trace_i
         .columns(['trace_id', 'tenant', 'execution_id', 'agent_id', 'tool', 'status', 'record'])
         .expression(source.all)
         .onConflict((conflict) => conflict.doNothing())
-        .returning('trace_id'),
+        .$if(source.many, (query) => query.returning('trace_id')),
     written: (source) =>
       build
         .selectFrom(`${tables.traces} as t`)
-        .$if(source.joined, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
+        .$if(source.many, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
         .whereRef('t.trace_id', '=', source.value('trace_id'))
-        .select('t.trace_id')
-        .$castTo<{ trace_id: string }>(),
+        .select('t.trace_id'),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Scope } from '@invoke/contract';
-import { refuse, PROCEED, type Decision } from '../decision.js';
+import { refuse, PROCEED, type Decision, type Refused } from '../decision.js';
 import { between, type EpochMs } from '../time.js';
 import type { Principal } from './principal.js';
 
@@ -9,10 +9,13 @@ const UNAUTHENTICATED = refuse(
 );
 
 /** One answer for every failure, so that missing, unknown, expired and revoked keys cannot be told apart. */
-export function decidePrincipal(principal: Principal | null, now: EpochMs): Decision {
+export function decidePrincipal(
+  principal: Principal | null,
+  now: EpochMs,
+): { readonly kind: 'proceed'; readonly principal: Principal } | Refused {
   if (principal === null) return UNAUTHENTICATED;
   if (principal.expiresAt !== null && between(now, principal.expiresAt) <= 0) return UNAUTHENTICATED;
-  return PROCEED;
+  return { kind: 'proceed', principal };
 }
 
 /** Whether a principal holds a scope. */

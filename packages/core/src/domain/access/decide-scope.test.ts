@@ -1,4 +1,4 @@
-import { KeyGrant, type CallRequest } from '@invoke/contract';
+import { KeyGrant, type CallRequest, type Refusal } from '@invoke/contract';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../decision.js';
 import { aTool } from '../test-tools.js';
@@ -29,8 +29,8 @@ const SCOPED = {
 type Request = Pick<CallRequest, 'agent_id' | 'env' | 'workflow' | 'action' | 'resource'>;
 const decide = (grant: object, tool: typeof crm, params: Record<string, unknown>, request: Request = {}) =>
   decideScope({ principal: toPrincipal('key_1', KeyGrant.parse(grant)), tool, params, request });
-const short = (d: Decision) =>
-  d.kind === 'refuse'
+const short = (d: Pick<Decision, 'kind'> & { refusal?: Refusal }) =>
+  d.refusal !== undefined
     ? `${d.refusal.code}${d.refusal.details?.['limit'] === undefined ? '' : ` ${String(d.refusal.details['limit'])}`}`
     : d.kind;
 
@@ -181,5 +181,5 @@ test('a key that is unknown or over is refused with one and the same answer', ()
   const unknown = decidePrincipal(null, now);
   expect(short(unknown)).toBe('unauthenticated');
   expect(decidePrincipal(key('2023-11-14T22:13:20Z'), now)).toEqual(unknown);
-  expect(decidePrincipal(key('2023-11-14T22:13:21Z'), now)).toEqual({ kind: 'proceed' });
+  expect(decidePrincipal(key('2023-11-14T22:13:21Z'), now).kind).toBe('proceed');
 });

@@ -55,8 +55,8 @@ export function withLookup(journal: Journal, lookup: Lookup): Journal {
 }
 
 /** A remark on the way that neither an attempt nor a lookup tells, for example a take-over. */
-export function withNote(journal: Journal, step: string, at: EpochMs, detail: string): Journal {
-  return { ...journal, steps: [...journal.steps, { step, status: 'noted', at, detail }] };
+export function withNote(journal: Journal, note: { step: string; at: EpochMs; detail: string }): Journal {
+  return { ...journal, steps: [...journal.steps, { ...note, status: 'noted' }] };
 }
 
 function changeLast(journal: Journal, change: Partial<Attempt>): Journal {

@@ -27,7 +27,7 @@ export function parseCondition(condition: Condition): ParsedCondition {
   if (start === null) return { kind: 'ok', expression: `value == ${JSON.stringify(condition)}` };
   const [before, operator = ''] = start;
   const reader = new LiteralReader(condition, before.length);
-  const expression = operation(operator.replace(/\s+/, ' '), reader);
+  const expression = operation(operator.toLowerCase().replace(/\s+/, ' '), reader);
   if (expression === null)
     reader.fail(before.indexOf(operator), `unknown operator ${JSON.stringify(operator)}`);
   reader.expectEnd();
@@ -37,7 +37,7 @@ export function parseCondition(condition: Condition): ParsedCondition {
 }
 
 /** Signs that plain values do not start with, or a word together with what has to follow it. */
-const OPERATOR = /^\s*([<>=!]+|(?:not\s+)?in(?=\s*\[)|between(?=\s+["'+.0-9-]))/;
+const OPERATOR = /^\s*([<>=!\u2260\u2264\u2265]+|(?:not\s+)?in(?=\s*\[)|between(?=\s+["'+.0-9-]))/i;
 
 /** Null: there is no such operator. */
 function operation(operator: string, reader: LiteralReader): string | null {

@@ -73,8 +73,15 @@ function evaluate(
       return { ...about, verdict: 'fails', ...(why === null ? {} : { why }) };
     }
     case 'unknown':
-      return { ...about, verdict: 'unknown', why: value.why };
+      return { ...about, verdict: 'unknown', why: `${JSON.stringify(condition)} does not apply to ${nameOf(found.value)}` };
   }
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'a number' : String(value);
 }
 
 /** `"0"` against `0`: equal to the eye only. */

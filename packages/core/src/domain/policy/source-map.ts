@@ -1,6 +1,9 @@
 /** Where a piece of rewritten text came from. A piece that was copied has the same length on both sides. */
 interface Piece {
+  /** Where it starts and ends in the rewritten text. */
   readonly out: number;
+  readonly outEnd: number;
+  /** Where it starts and ends in the source. */
   readonly at: number;
   readonly end: number;
   readonly copied: boolean;
@@ -39,7 +42,8 @@ export class Rewriter {
       toSource(offset) {
         const piece = pieceAt(pieces, offset);
         if (piece === null) return offset;
-        return piece.copied ? Math.min(piece.at + offset - piece.out, piece.end) : piece.at;
+        if (offset >= piece.outEnd) return piece.end;
+        return piece.copied ? piece.at + offset - piece.out : piece.at;
       },
       sliceOf(start, end) {
         const last = pieceAt(pieces, end - 1);
@@ -50,8 +54,8 @@ export class Rewriter {
     return { text, map };
   }
 
-  private add(text: string, from: Omit<Piece, 'out'>): void {
-    this.pieces.push({ out: this.text.length, ...from });
+  private add(text: string, from: Omit<Piece, 'out' | 'outEnd'>): void {
+    this.pieces.push({ out: this.text.length, outEnd: this.text.length + text.length, ...from });
     this.text += text;
   }
 }

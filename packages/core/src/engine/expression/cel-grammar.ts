@@ -90,10 +90,10 @@ const REWORDINGS: readonly (readonly [RegExp, (...parts: readonly string[]) => s
   [/^Unexpected token: (\w+)$/, (got) => `expected a value, got ${got}`],
   [/^Exceeded (\w+) \((\d+)\)$/, (what, limit) => `the expression has more than ${limit} ${what}`],
   [
-    /^no such overload: (\S+) (\S+) (\S+)$/,
+    /^no such overload: (.+?) (==|!=|<=|>=|<|>|in|[-+*/%]) (.+)$/,
     (left, operator, right) => `"${operator}" does not apply to ${left} and ${right}`,
   ],
-  [/^no such overload: ([!-])(\S+)$/, (operator, type) => `"${operator}" does not apply to ${type}`],
+  [/^no such overload: ([!-])(.+)$/, (operator, type) => `"${operator}" does not apply to ${type}`],
   [/^found no matching overload for '(.*)'$/, (call) => `${call} does not apply to values of these types`],
 ];
 

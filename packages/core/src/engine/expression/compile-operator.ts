@@ -91,5 +91,6 @@ function ordered(holds: (order: number) => boolean): Operation {
 /** An element of a list, or a key of an object. */
 function isIn(element: unknown, collection: unknown, meter: Meter): boolean | null {
   if (Array.isArray(collection)) return collection.some((other) => isEqual(element, other, meter));
-  return typeof element === 'string' && isMap(collection) ? Object.hasOwn(collection, element) : null;
+  if (!isMap(collection)) return null;
+  return typeof element === 'string' && Object.hasOwn(collection, element);
 }

@@ -16,7 +16,7 @@ export function boundedKeywords(
   meter: RunningMeter,
   patterns: ReadonlyMap<string, LinearPattern>,
 ): CodeKeywordDefinition[] {
-  const enums: AllowedValues[] = [];
+  const enums: JsonSet[] = [];
   const text = 'string';
   return [
     stepsKeyword(meter),
@@ -33,12 +33,13 @@ export function boundedKeywords(
       (value: string, limit: number) => !isLonger(value, limit, meter),
     ),
     checking({ keyword: 'uniqueItems', type: 'array' }, (items: readonly unknown[], unique: boolean) => {
-      return !unique || new Set(items.map((item) => canonical(item, meter))).size === items.length;
+      const seen = new JsonSet(meter);
+      return !unique || items.every((item) => seen.add(item));
     }),
     checking(
       { keyword: 'enum' },
-      (value, i: number) => enums[i]?.has(value, meter) === true,
-      (values) => enums.push(new AllowedValues(values as readonly unknown[])) - 1,
+      (value, i: number) => enums[i]?.has(value) === true,
+      (values) => enums.push(new JsonSet(meter, values as readonly unknown[])) - 1,
     ),
   ];
 }
@@ -77,18 +78,40 @@ function checking<Value, Rule>(
   };
 }
 
-/** The values of an `enum`, so that looking one up takes the same time however many there are. */
-class AllowedValues {
-  private readonly scalars: ReadonlySet<unknown>;
-  private readonly containers: ReadonlySet<string>;
+/** What spelling out the smallest object or list takes. */
+const STEPS_OF_CONTAINER = 20;
 
-  constructor(values: readonly unknown[]) {
-    this.scalars = new Set(values.filter((value) => !isContainer(value)));
-    this.containers = new Set(values.filter(isContainer).map(canonicalJson));
+/** Values of JSON, each once. Looking one up takes the same time however many there are. */
+class JsonSet {
+  private readonly meter: RunningMeter;
+  private readonly scalars = new Set<unknown>();
+  private readonly containers = new Set<string>();
+
+  constructor(meter: RunningMeter, values: readonly unknown[] = []) {
+    this.meter = meter;
+    for (const value of values) {
+      if (isContainer(value)) this.containers.add(canonicalJson(value));
+      else this.scalars.add(value);
+    }
   }
 
-  has(value: unknown, meter: RunningMeter): boolean {
-    return isContainer(value) ? this.containers.has(canonical(value, meter)) : this.scalars.has(value);
+  has(value: unknown): boolean {
+    return isContainer(value) ? this.containers.has(this.spell(value)) : this.scalars.has(value);
+  }
+
+  /** False: it was there. */
+  add(value: unknown): boolean {
+    this.meter.current.charge(1);
+    const [set, key]: [Set<unknown>, unknown] = isContainer(value)
+      ? [this.containers, this.spell(value)]
+      : [this.scalars, value];
+    return set.size < set.add(key).size;
+  }
+
+  private spell(value: unknown): string {
+    const text = canonicalJson(value);
+    this.meter.current.charge(STEPS_OF_CONTAINER + text.length / 8);
+    return text;
   }
 }
 
@@ -111,10 +134,4 @@ function isSurrogate(text: string, at: number, first: number): boolean {
 
 function isContainer(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
-}
-
-function canonical(value: unknown, meter: RunningMeter): string {
-  const text = canonicalJson(value);
-  meter.current.charge(1 + text.length / 8);
-  return text;
 }

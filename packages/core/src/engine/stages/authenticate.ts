@@ -12,8 +12,9 @@ export const authenticate = defineStage<Principal | null>('authenticate', {
     if (credential.raw === '' || credential.raw.length > LONGEST_KEY) return null;
     return keyRing.find(credential.raw);
   },
-  decide(ctx, principal, { clock }) {
-    ctx.principal = principal;
-    return decidePrincipal(principal, clock.now());
+  decide(ctx, found, { clock }) {
+    const decision = decidePrincipal(found, clock.now());
+    if (decision.kind === 'proceed') ctx.principal = decision.principal;
+    return decision;
   },
 });

@@ -33,11 +33,11 @@ export function describeIncarnations(open: OpenStore): void {
   describe('takeOver', () => {
     test('takes what an unknown, retired or late owner left behind, and raises epoch and seq', async () => {
       await using it = await open();
-      await it.store.incarnations.enlist(incarnation('late'), 40 as DurationMs);
-      await it.elapse(80);
       await it.store.incarnations.enlist(incarnation('me'), HOUR);
       await it.store.incarnations.enlist(incarnation('gone'), HOUR);
       await it.store.incarnations.retire('gone');
+      await it.store.incarnations.enlist(incarnation('late'), 40 as DurationMs);
+      await it.elapse(80);
       for (const owner of ['late', 'gone', 'never-seen', null]) {
         await it.store.executions.claim(
           execution({ id: `of-${owner}`, owner, state: 'unknown', epoch: 3, seq: 7 }),

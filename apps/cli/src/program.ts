@@ -3,11 +3,11 @@ import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
 import { run } from './run.js';
 
-/** How long a command may take to put things in order after a signal. */
-const GRACE_MS = 15_000;
+/** How long a command may take to put things in order after a signal: a gateway finishes its calls. */
+const GRACE_MS = 25_000;
 
 /** Runs the command line of this process. */
-export async function main(): Promise<void> {
+export async function runProgram(): Promise<void> {
   ignoreClosedPipes();
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -28,14 +28,22 @@ export async function main(): Promise<void> {
     assets: fileURLToPath(new URL('./assets/', import.meta.url)),
     self: [process.execPath, process.argv[1] ?? ''],
   };
-  process.exitCode = await run(process.argv.slice(2), io);
+  const code = await run(process.argv.slice(2), io);
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  // What a command has left behind (a connection, a timer of a gateway that could not start) must not keep it alive.
+  process.exit(code);
+}
+
+/** Writes to pipes are not done when `write` returns. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** `invoke tools | head` is no error: who reads has read enough. */
 function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+      if (error.code === 'EPIPE') process.exit(EXIT.ok);
       throw error;
     });
   }

@@ -1,0 +1,77 @@
+import type { ExecutionState, ToolView, TraceRecord } from '@invoke/contract';
+import type { Principal } from '../domain/access/principal.js';
+import type { ExecutionRecord } from '../domain/execution/execution-record.js';
+import { allows } from '../domain/tool/decide-tool.js';
+import { toToolView } from '../domain/tool/to-tool-view.js';
+import type { ProviderRecord } from '../domain/tool/tool-definition.js';
+import type { Store } from '../ports/store.js';
+import type { TraceQuery } from '../ports/trace-store.js';
+import { awaitEnd } from './answer.js';
+import type { EngineDeps } from './deps.js';
+import type { Drivers } from './drivers.js';
+import type { Toolbox } from './toolbox.js';
+
+export interface ExecutionFilter {
+  readonly limit: number;
+  readonly before: string | null;
+  readonly state: ExecutionState | null;
+  readonly tool: string | null;
+  readonly agentId: string | null;
+}
+
+/** What a principal may look at: its own tenant, and of that the tools it may call. */
+export interface Views {
+  tools(principal: Principal, search: string | null): readonly ToolView[];
+  /** @param waitMs how long to wait for its end */
+  execution(principal: Principal, id: string, waitMs?: number): Promise<ExecutionRecord | null>;
+  executions(principal: Principal, filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
+  traces(principal: Principal, query: Omit<TraceQuery, 'tenant'>): Promise<readonly TraceRecord[]>;
+  providers(principal: Principal): readonly ProviderRecord[];
+  /** Whether writes would be durable now. */
+  check(): ReturnType<Store['check']>;
+}
+
+export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox): Views {
+  const { store } = deps;
+  return {
+    tools: (principal, search) =>
+      toolbox
+        .catalogue()
+        .all(principal.tenant)
+        .filter((t) => principal.allowedTools === null || allows(principal.allowedTools, t))
+        .map(toToolView)
+        .filter((view) => matches(view, search)),
+    async execution(principal, id, waitMs = 0) {
+      const record = await store.executions.find(principal.tenant, id);
+      if (record === null || !mayCall(principal, record, toolbox)) return null;
+      return waitMs === 0 ? record : awaitEnd(record, waitMs, { drivers, deps });
+    },
+    async executions(principal, filter) {
+      const records = await store.executions.list({ tenant: principal.tenant, ...filter });
+      return records.filter((r) => mayCall(principal, r, toolbox));
+    },
+    async traces(principal, query) {
+      await store.traces.flush();
+      return store.traces.list({ tenant: principal.tenant, ...query });
+    },
+    providers: (principal) => toolbox.providers(principal.tenant),
+    check: () => store.check(),
+  };
+}
+
+/** A recorded result is only shown to a key that may still call the tool it came from. */
+function mayCall(principal: Principal, record: ExecutionRecord, toolbox: Toolbox): boolean {
+  if (principal.allowedTools === null) return true;
+  const found = toolbox.catalogue().find(principal.tenant, record.tool);
+  return found.kind === 'found' ? allows(principal.allowedTools, found.tool) : principal.allowedTools.has(record.tool);
+}
+
+function matches(view: ToolView, search: string | null): boolean {
+  if (search === null || search === '') return true;
+  const { name, key, description, capability_card: card } = view;
+  const text = [name, key, description, card.capability ?? '', ...card.tags].join('\n').toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
