@@ -8,6 +8,7 @@ const folders = [
   ...readdirSync('packages').map((name) => `packages/${name}`),
   ...readdirSync('apps').map((name) => `apps/${name}`),
   'demo',
+  'bench',
   'test',
 ];
 

@@ -7,14 +7,14 @@ export const HELP = `Measures the gateway against a bare proxy and a bare echo s
 
   npm run bench -- [options]
 
-  --only <name>    only this experiment (may be given more than once): ${EXPERIMENTS.join(', ')}
-  --seconds <n>    length of one run, 0.2 to 60 (default 2)
+  --only <name>      only this experiment (may be given more than once): ${EXPERIMENTS.join(', ')}
+  --seconds <n>      length of one run, 0.2 to 60 (default 2)
   --connections <n>  only with this many connections (may be given more than once; default 1, 16, 64)
-  --quick          one short round each: shows that everything runs, not how fast
-  --json           print the result as JSON
-  --gateway <file> measure another build of the gateway
-  --strict         exit 1 when a target is missed
-  --help           this text
+  --quick            one short round each: shows that everything runs, not how fast
+  --json             print the result as JSON
+  --gateway <file>   measure another build of the gateway
+  --strict           exit 1 when a target is missed
+  --help             this text
 
 A complete run of the build of this checkout also writes bench/RESULTS.md. With DATABASE_URL_TEST set, that PostgreSQL is used.
 `;

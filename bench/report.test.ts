@@ -148,6 +148,13 @@ describe('options', () => {
       expected: [1, 1, [1, 64]],
       why: 'what is said wins',
     },
+    {
+      cell: 'connections',
+      args: ['--connections', '8', '--connections', '32'],
+      expected: [2, 5, [8, 32]],
+      why: 'to look closer at one load',
+    },
+    { cell: 'no connections', args: ['--connections', '0'], expected: 'bad', why: 'nobody would ask' },
     { cell: 'no number', args: ['--seconds', 'long'], expected: 'bad', why: 'NaN is not a length' },
     { cell: 'too short', args: ['--seconds', '0.1'], expected: 'bad', why: 'nothing could be measured' },
     {

@@ -24,18 +24,18 @@ const ROOT = dirname(BENCH);
 const NOTICED_WITHIN_MS = 200;
 /** From this load per core on, something else is running. */
 const BUSY = 0.5;
-const EXIT = { failed: 1, usage: 2, interrupted: 130 };
+const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
 const parsed = parseOptions(process.argv.slice(2));
-if (parsed.kind === 'bad') endWithUsage(parsed.message);
+if (parsed.kind === 'bad') end(wrongUsage(parsed.message));
 else if (parsed.options.help) process.stdout.write(HELP);
-else await main(parsed.options);
+else end(await main(parsed.options));
 
-/** @param {Options} options */
+/** @param {Options} options @returns {Promise<number>} The exit code. */
 async function main(options) {
   const gatewayMain = resolve(options.gateway ?? join(ROOT, 'apps', 'gateway', 'dist', 'main.js'));
   if (!existsSync(gatewayMain)) {
-    return endWithUsage(`there is no ${relative(process.cwd(), gatewayMain)}; npm run bench builds it`);
+    return wrongUsage(`there is no ${relative(process.cwd(), gatewayMain)}; npm run bench builds it`);
   }
   /* Not the system's temporary folder: that may be in memory, where a flush costs nothing. */
   mkdirSync(join(ROOT, '.invoke'), { recursive: true });
@@ -60,11 +60,11 @@ async function main(options) {
     const result = await measure(options, { dir, gatewayMain, children, loader });
     present(result, options);
     const missed = result.targets.some((t) => !t.met);
-    if (options.strict && missed) process.exitCode = EXIT.failed;
+    return options.strict && missed ? EXIT.failed : EXIT.ok;
   } catch (error) {
     await sleep(NOTICED_WITHIN_MS);
     if (!interrupted) tellFailure(children.failures[0] ?? error);
-    process.exitCode = interrupted ? EXIT.interrupted : EXIT.failed;
+    return interrupted ? EXIT.interrupted : EXIT.failed;
   } finally {
     await children.stopAll();
     loader.stop();
@@ -156,7 +156,15 @@ function say(text) {
 }
 
 /** @param {string} message */
-function endWithUsage(message) {
-  process.stderr.write(`bench: ${message}\n`);
-  process.exitCode = EXIT.usage;
+function wrongUsage(message) {
+  say(message);
+  return EXIT.usage;
+}
+
+/**
+ * Ends at once, when all is written: see startPostgres for why process.exitCode would not do.
+ * @param {number} code
+ */
+function end(code) {
+  process.stdout.write('', () => process.exit(code));
 }

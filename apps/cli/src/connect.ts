@@ -23,8 +23,8 @@ export async function connect(context: Context, flags: ConnectionFlags): Promise
       next: [`invoke login --base-url ${baseUrl.value} --api-key -`, 'export INVOKE_API_KEY=...'],
     });
   }
-  if (apiKey.origin === 'credentials' && baseUrl.origin !== 'credentials')
-    await noteForeignKey(context, baseUrl.value);
+  const isMoved = apiKey.origin === 'credentials' && baseUrl.origin !== 'credentials';
+  if (isMoved) await noteForeignKey(context, baseUrl.value);
   return { client: createClient(baseUrl.value, apiKey.value), settings };
 }
 
@@ -35,7 +35,7 @@ export function createClient(baseUrl: string, apiKey: string): Invoke {
 /** The environment may move the address and leave the key: allowed, but never unseen. */
 async function noteForeignKey({ io, terminal }: Context, baseUrl: string): Promise<void> {
   const saved = await readCredentials(io);
-  if (saved !== undefined && new URL(saved.baseUrl).origin !== new URL(baseUrl).origin) {
-    terminal.note(`note: the key of ${saved.baseUrl} is used at ${baseUrl}.`);
-  }
+  const home =
+    saved !== undefined && URL.canParse(saved.baseUrl) ? new URL(saved.baseUrl).origin : 'another address';
+  if (home !== new URL(baseUrl).origin) terminal.note(`note: the key of ${home} is used at ${baseUrl}.`);
 }

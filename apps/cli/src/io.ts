@@ -7,8 +7,6 @@ export interface OutputStream {
 
 export interface InputStream extends AsyncIterable<Uint8Array | string> {
   readonly isTTY?: boolean;
-  /** Stops reading, so that an open pipe does not keep the process alive. */
-  destroy?(): unknown;
 }
 
 /** Everything of the process that commands may touch, so that they can be run inside a test. */

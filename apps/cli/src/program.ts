@@ -30,11 +30,11 @@ export async function runProgram(): Promise<void> {
   };
   const code = await run(process.argv.slice(2), io);
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
-  // What a command has left behind (a connection, a timer of a gateway that could not start) must not keep it alive.
+  // What a command has left open (standard input, a connection, a timer of a gateway) must not keep the process alive.
   process.exit(code);
 }
 
-/** Writes to pipes are not done when `write` returns. */
+/** On some systems, writes to pipes are not done when `write` returns. */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -9,11 +9,8 @@ const MAX_BYTES = 1_048_576;
  * @throws CliError (usage) where it is too large or not UTF-8; (interrupted) where a signal ends the wait
  */
 export async function readStdin(io: Io, what: string): Promise<string> {
-  try {
-    return decodeUtf8(await readBytes(io, what), `${what} on standard input`);
-  } finally {
-    io.stdin.destroy?.();
-  }
+  if (io.stdin.isTTY === true) io.stderr.write(`${what}, then Ctrl-D:\n`);
+  return decodeUtf8(await readBytes(io, what), `${what} on standard input`);
 }
 
 async function readBytes(io: Io, what: string): Promise<Uint8Array> {

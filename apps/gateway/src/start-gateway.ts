@@ -56,7 +56,11 @@ async function run(config: GatewayConfig, { log, store, server }: Parts): Promis
   const { engine, closeTools } = await composeEngine(config, { log, store });
   await engine.start();
   hardenServer(server);
-  const port = await listen(server, config);
+  const port = await listen(server, config).catch(async (error: unknown) => {
+    await engine.stop(0);
+    await closeTools();
+    throw error;
+  });
   const url = `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : bracketed(config.host)}:${port}`;
   const origins = createOrigins(config.allowedOrigins, config.allowedOriginPattern);
   const app = createApp({ engine, log, origins, publicUrl: config.publicUrl ?? url, closing: () => closing });

@@ -8,10 +8,10 @@ export const Identifier = z
 /** A tool as a caller may name it. The pattern of registered names is narrower; unknown names are simply not found. */
 export const ToolReference = z.string().min(1).max(256);
 
-/** Idempotency keys: 1 to 255 visible ASCII characters. */
+/** Idempotency keys: 1 to 255 printable ASCII characters; spaces only inside. */
 export const IdempotencyKey = z
   .string()
-  .regex(/^[\x21-\x7e]{1,255}$/, 'expected 1 to 255 visible ASCII characters');
+  .regex(/^(?! )[\x20-\x7e]{1,255}(?<! )$/, 'expected 1 to 255 printable ASCII characters, without spaces around');
 
 /** JSON Pointer (RFC 6901) to one field, for example /customer_id or /customer/id. */
 export const JsonPointer = z

@@ -14,7 +14,7 @@ export function toInvokePromise<T>(answer: Promise<WithResponse<T>>): InvokeProm
   const promise = answer.then(({ data }) => data);
   const withResponse = () => {
     // Who waits for the one has not to listen to the other as well.
-    
+    promise.catch(() => undefined);
     return answer;
   };
   return Object.assign(promise, { withResponse });

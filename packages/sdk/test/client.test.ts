@@ -436,6 +436,23 @@ describe('fromEnv', () => {
   });
 });
 
+test('own fetch and own headers are used; the key and the address are ours', async () => {
+  const seen: Request[] = [];
+  const invoke = new Invoke({
+    apiKey: SECRET,
+    baseUrl: 'https://gw.example/invoke/v1/',
+    defaultHeaders: { 'x-team': 'ops', 'x-api-key': 'not this one' },
+    fetch: async (input, init) => {
+      seen.push(new Request(input as string, init));
+      return Response.json({ tools: [] });
+    },
+  });
+  await invoke.tools.list();
+  expect(seen[0]?.url).toBe('https://gw.example/invoke/v1/tools');
+  expect(seen[0]?.headers.get('x-team')).toBe('ops');
+  expect(seen[0]?.headers.get('x-api-key')).toBe(SECRET);
+});
+
 test('a client does not show its key', () => {
   const invoke = new Invoke({ apiKey: SECRET });
   expect(inspect(invoke, { depth: 9, showHidden: true })).not.toContain('topsecret');

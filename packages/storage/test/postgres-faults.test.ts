@@ -136,7 +136,9 @@ describe('a connection that breaks around a write', () => {
     await lock.held;
     const sweep = it.store.executions.takeOver('me', 'sweep', 10);
     await expect.poll(() => waitingForLocks(it.url)).toBe(1);
-    await lock.release(`update invoke_executions set owner = 'rival', epoch = 1, seq = 1 where id = 'exec_1'`);
+    await lock.release(
+      `update invoke_executions set owner = 'rival', epoch = 1, seq = 1 where id = 'exec_1'`,
+    );
     expect(await sweep).toEqual([]);
     expect(await it.store.executions.find('acme', 'exec_1')).toMatchObject({ owner: 'rival', epoch: 1 });
   });
@@ -315,6 +317,17 @@ describe('the server', () => {
       why: expect.stringContaining('Row level security hides the tables') as string,
     });
     expect(await it.store.check()).toEqual({ ok: true });
+  });
+
+  test('after close every call is refused at once', async () => {
+    const url = await postgres.createDatabase();
+    const { store } = await openRival(url);
+    await store.close();
+    await expect(store.executions.claim(execution({ id: 'exec_1' }))).rejects.toThrow(
+      'The database is closed.',
+    );
+    await expect(store.executions.find('acme', 'exec_1')).rejects.toThrow(StorageUnavailable);
+    expect(await store.check()).toEqual({ ok: false, why: 'The database is closed.' });
   });
 
   test('leases are judged by the clock of the database', async () => {

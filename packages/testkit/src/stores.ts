@@ -1,5 +1,5 @@
 export { createMemoryStore } from './memory-store/memory-store.js';
-export type { MemoryStoreOptions } from './memory-store/memory-store.js';
+export type { MemoryStoreOptions } from './memory-store/memory-store-options.js';
 export {
   EMPTY_JOURNAL,
   execution,

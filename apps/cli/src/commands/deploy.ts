@@ -1,4 +1,3 @@
-import type { Invoke } from '@invoke/sdk';
 import { defineCommand } from '../command.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
@@ -10,7 +9,8 @@ import { readDevState } from '../project/dev-state.js';
 import { isPlaceholder, readManifest, type Manifest } from '../project/manifest.js';
 import { probeMcp } from '../project/mcp-probe.js';
 import { planDeployment, type DeploymentPlan } from '../project/plan-deployment.js';
-import { isRecord, type JsonRecord } from '../records.js';
+import { registerTools, toToolRow, type ToolRow } from '../project/register-tools.js';
+import { isRecord } from '../records.js';
 import { isLoopback } from '../settings/base-url.js';
 
 export const deploy = defineCommand({
@@ -36,7 +36,7 @@ export const deploy = defineCommand({
     const { client, settings } = await connect(context, args);
     const baseUrl = settings.baseUrl.value;
     noteUnreachable(baseUrl, address.mcpUrl, context);
-    const { providerId, rows, errors } = await register(client, plan, context.io.signal);
+    const { providerId, rows, errors } = await registerTools(client, plan, context.io.signal);
     const done = rows.filter(({ state }) => state === 'registered');
     if (done.length > 0) {
       await recordDeployment(context.io, manifest.folder, {
@@ -119,67 +119,11 @@ function noteUnreachable(baseUrl: string, mcpUrl: string, { terminal }: Context)
   }
 }
 
-interface Row {
-  readonly id: string;
-  readonly risk: string;
-  readonly approval: boolean;
-  readonly address: string;
-  /** `registered`, or the code of what went wrong. */
-  readonly state: string;
-}
-
-async function register(client: Invoke, plan: DeploymentPlan, signal: AbortSignal) {
-  const providerId = await registerProvider(client, plan.provider, signal);
-  const rows: Row[] = [];
-  const errors: unknown[] = [];
-  for (const tool of plan.tools) {
-    try {
-      const path = `/v1/providers/${encodeURIComponent(providerId)}/tools`;
-      // Create-or-update, so that it may be repeated.
-      const answer = await client.request({ method: 'POST', path, body: tool, repeatable: true, signal });
-      const saved = isRecord(answer['tool']) ? answer['tool'] : {};
-      rows.push(toRow(tool, textOf(saved['id']) ?? tool.name, 'registered'));
-    } catch (error) {
-      errors.push(error);
-      rows.push(
-        toRow(tool, tool.name, error instanceof Error && 'code' in error ? String(error.code) : 'failed'),
-      );
-    }
-  }
-  return { providerId, rows, errors };
-}
-
-async function registerProvider(client: Invoke, body: JsonRecord, signal: AbortSignal): Promise<string> {
-  const answer = await client.request({
-    method: 'POST',
-    path: '/v1/providers',
-    body,
-    repeatable: true,
-    signal,
-  });
-  const id = isRecord(answer['provider']) ? answer['provider']['id'] : undefined;
-  if (typeof id === 'string') return id;
-  throw failure('invalid_response', 'The gateway has not said under which id it registered the provider.', [
-    'invoke status',
-  ]);
-}
-
-function toRow(tool: DeploymentPlan['tools'][number], id: string, state: string): Row {
-  return {
-    id,
-    risk: textOf(tool['risk_level']) ?? 'medium',
-    approval: tool['approval_required'] === true,
-    address:
-      textOf(tool['mcp_url']) ?? textOf(isRecord(tool['http']) ? tool['http']['url'] : undefined) ?? '',
-    state,
-  };
-}
-
 function showPlan(plan: DeploymentPlan, address: Address, context: Context): ExitCode {
   if (context.json) context.terminal.printJson({ dry_run: true, provider: plan.provider, tools: plan.tools });
   else {
     showTable(
-      plan.tools.map((tool) => toRow(tool, tool.name, 'not sent')),
+      plan.tools.map((tool) => toToolRow(tool, tool.name, 'not sent')),
       context,
     );
     context.terminal.note('Nothing was sent (--dry-run).');
@@ -190,7 +134,7 @@ function showPlan(plan: DeploymentPlan, address: Address, context: Context): Exi
 }
 
 function showRows(
-  rows: readonly Row[],
+  rows: readonly ToolRow[],
   where: { baseUrl: string; providerId: string },
   context: Context,
 ): void {
@@ -209,7 +153,7 @@ function showRows(
   } else showTable(rows, context);
 }
 
-function showTable(rows: readonly Row[], { terminal }: Context): void {
+function showTable(rows: readonly ToolRow[], { terminal }: Context): void {
   terminal.printTable(rows, [
     { header: 'tool', value: (row) => row.id },
     { header: 'risk', value: (row) => row.risk },

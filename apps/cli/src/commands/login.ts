@@ -56,26 +56,28 @@ async function chooseBaseUrl(
   const given = baseUrl ?? (fromEnvironment || undefined);
   // A file that cannot be read must not keep anybody from writing a new one.
   const last = given === undefined ? await readCredentials(io).catch(() => undefined) : undefined;
-  return parseBaseUrl(given ?? last?.baseUrl ?? DEFAULT_BASE_URL, insecure || last?.insecure === true);
+  return parseBaseUrl(given ?? last?.baseUrl ?? DEFAULT_BASE_URL, insecure);
 }
 
 async function chooseKey(context: Context, given: string | undefined): Promise<string> {
-  const { io, terminal } = context;
   if (given !== undefined && given !== '-') {
-    terminal.note(
+    context.terminal.note(
       'note: a key on the command line stays in the history of your shell; --api-key - reads it from standard input.',
     );
   }
-  const key =
-    given === undefined
-      ? await ask(context, { message: 'API key', secret: true, option: '--api-key' })
-      : given === '-'
-        ? await readStdin(io, 'The API key')
-        : given;
+  const key = await readKey(context, given);
   const trimmed = key.trim();
   if (!/^[\x21-\x7e]+$/.test(trimmed))
     throw usageError('The API key is empty, or has characters that no key has.');
   return trimmed;
+}
+
+/** At a terminal, `-` asks as well: what is typed there must not be shown. */
+function readKey(context: Context, given: string | undefined): string | Promise<string> {
+  if (given === undefined || (given === '-' && context.interactive)) {
+    return ask(context, { message: 'API key', secret: true, option: '--api-key' });
+  }
+  return given === '-' ? readStdin(context.io, 'The API key') : given;
 }
 
 /** @returns how many tools the key sees; null where it is a good key that may not look */

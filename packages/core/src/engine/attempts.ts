@@ -73,19 +73,33 @@ export async function startAttempt(
   return true;
 }
 
-/** Sends the attempt that is durable already, and hears its answer within the tool's time. */
+/**
+ * Sends the attempt that is durable already, and hears its answer within the tool's time. Where that time passes before a
+ * byte was written (a slow connection, a handshake), the fence closes: then it is certain that nothing was sent.
+ */
 export async function sendAttempt(run: Run, traceparent: string | null, deps: EngineDeps): Promise<void> {
   const attempt = lastAttempt(run.journal);
   invariant(attempt !== null, 'an attempt is journalled before it is sent');
   const tool = toolOfLast(run);
   const timeoutMs = tool.card.timeout_ms;
   const facts: JudgementFacts = { card: tool.card, canLookUp: canLookUp(run, attempt) };
+  const fence: Fence = { sent: false, closed: false };
   run.unsent = false;
-  const answer = call(run, { tool, attempt, traceparent }, deps).then((reply) => toHeard(reply, facts));
+  const answer = call(run, { tool, attempt, traceparent, fence }, deps).then((reply) => toHeard(reply, facts));
   const inTime = await within(answer, timeoutMs, deps.clock);
-  if (inTime === null) run.late = answer;
-  hear(run, inTime ?? { judgement: classifyTimeout(timeoutMs, facts), resultText: null }, deps);
+  if (inTime !== null) return hear(run, inTime, deps);
+  fence.closed = true;
+  if (fence.sent) run.late = answer;
+  const judgement = fence.sent ? classifyTimeout(timeoutMs, facts) : classifyCertainty(TOO_SLOW_TO_CONNECT, facts);
+  hear(run, { judgement, resultText: null }, deps);
 }
+
+const TOO_SLOW_TO_CONNECT: ToolReply = {
+  kind: 'failure',
+  sent: false,
+  reason: 'connect_failed',
+  message: 'there was no connection to the tool in time',
+};
 
 /** Takes what has been heard of the last attempt into the run. */
 export function hear(run: Run, heard: Heard, deps: EngineDeps): void {
@@ -138,9 +152,16 @@ interface Sending {
   readonly tool: ToolDefinition;
   readonly attempt: Attempt;
   readonly traceparent: string | null;
+  readonly fence: Fence;
 }
 
-async function call(run: Run, { tool, attempt, traceparent }: Sending, deps: EngineDeps): Promise<ToolReply> {
+/** Whether bytes may have left, and whether they still may. */
+interface Fence {
+  sent: boolean;
+  closed: boolean;
+}
+
+async function call(run: Run, { tool, attempt, traceparent, fence }: Sending, deps: EngineDeps): Promise<ToolReply> {
   const { clock } = deps;
   const sendUntilMono = run.attemptMono + tool.card.timeout_ms;
   try {
@@ -150,7 +171,11 @@ async function call(run: Run, { tool, attempt, traceparent }: Sending, deps: Eng
       executionId: run.record.id,
       downstreamKey: attempt.downstreamKey,
       traceparent,
-      mayStillSend: () => mayAct(run, deps) && clock.monotonic() < sendUntilMono,
+      mayStillSend() {
+        const may = !fence.closed && mayAct(run, deps) && clock.monotonic() < sendUntilMono;
+        fence.sent ||= may;
+        return may;
+      },
       giveUpAfterMs: tool.card.timeout_ms + deps.config.lateAnswerMs,
     });
   } catch (error) {

@@ -42,69 +42,16 @@ export function createGroupCommit(connection: GroupConnection): GroupCommit {
     const jobs = queue;
     queue = [];
     scheduled = false;
-    if (jobs.length > 0) runTogether(jobs);
-  }
-
-  function runTogether(jobs: readonly Job[]): void {
-    const done: Job[] = [];
-    try {
-      connection.begin();
-      for (const job of jobs) {
-        try {
-          job.run();
-          done.push(job);
-        } catch (error) {
-          if (!connection.inTransaction()) return startOver(jobs, error);
-          job.fail(error);
-        }
-      }
-      connection.commit();
-    } catch (error) {
-      noteFlaw(error);
-      if (connection.inTransaction()) connection.rollback();
-      const failed = done.length === 0 ? jobs : done;
-      for (const job of failed) job.fail(error);
-      return;
-    }
-    for (const job of done) job.commit();
-  }
-
-  /** The failure of one took the whole transaction with it (disk full, say): each is now tried alone. */
-  function startOver(jobs: readonly Job[], error: unknown): void {
-    noteFlaw(error);
-    if (jobs.length === 1 || flaw !== null) {
-      for (const job of jobs) job.fail(error);
-      return;
-    }
-    for (const job of jobs) runTogether([job]);
-  }
-
-  /**
-   * After a failed fsync the kernel may have dropped what it could not write and report success the next time: it must
-   * not be asked again. A restart reads the log from the disk and knows.
-   */
-  function noteFlaw(error: unknown): void {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code.includes('FSYNC')) flaw = `The disk failed to flush (${code}); restart after checking it.`;
+    if (jobs.length > 0) flaw ??= runTogether(connection, jobs);
   }
 
   return {
     add<T>(work: () => T): Promise<T> {
       const refusal = closed ? 'The database is closed.' : flaw;
       if (refusal !== null) return Promise.reject(new StorageUnavailable(refusal));
-      return new Promise<T>((resolve, reject) => {
-        let result: T;
-        queue.push({
-          run: () => {
-            result = work();
-          },
-          commit: () => resolve(result),
-          fail: (cause) => reject(toUnavailable(cause)),
-        });
-        if (scheduled) return;
-        scheduled = true;
-        setImmediate(flush);
-      });
+      if (!scheduled) setImmediate(flush);
+      scheduled = true;
+      return new Promise<T>((resolve, reject) => queue.push(toJob(work, resolve, reject)));
     },
     beforeCommit(hook) {
       hooks.push(hook);
@@ -118,4 +65,62 @@ export function createGroupCommit(connection: GroupConnection): GroupCommit {
       closed = true;
     },
   };
+}
+
+function toJob<T>(
+  work: () => T,
+  resolve: (result: T) => void,
+  reject: (error: StorageUnavailable) => void,
+): Job {
+  let result: T;
+  return {
+    run: () => {
+      result = work();
+    },
+    commit: () => resolve(result),
+    fail: (cause) => reject(toUnavailable(cause)),
+  };
+}
+
+/** Returns what is wrong with the disk, if anything is. */
+function runTogether(connection: GroupConnection, jobs: readonly Job[]): string | null {
+  const open = new Set(jobs);
+  try {
+    connection.begin();
+    for (const job of jobs) {
+      try {
+        job.run();
+      } catch (error) {
+        if (!connection.inTransaction()) return startOver(connection, [...open], error);
+        open.delete(job);
+        job.fail(error);
+      }
+    }
+    connection.commit();
+  } catch (error) {
+    if (connection.inTransaction()) connection.rollback();
+    for (const job of open) job.fail(error);
+    return flawIn(error);
+  }
+  for (const job of open) job.commit();
+  return null;
+}
+
+/** The failure of one took the whole transaction with it (disk full, say): each is now tried alone. */
+function startOver(connection: GroupConnection, jobs: readonly Job[], error: unknown): string | null {
+  let flaw = flawIn(error);
+  for (const job of jobs) {
+    if (flaw !== null || jobs.length === 1) job.fail(error);
+    else flaw = runTogether(connection, [job]);
+  }
+  return flaw;
+}
+
+/**
+ * After a failed fsync the kernel may have dropped what it could not write and report success the next time: it must not
+ * be asked again. A restart reads the log from the disk and knows.
+ */
+function flawIn(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.includes('FSYNC') ? `The disk failed to flush (${code}); restart after checking it.` : null;
 }

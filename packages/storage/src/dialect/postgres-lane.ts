@@ -35,44 +35,27 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
   let flying = false;
 
   function depart(): void {
-    const batch = takeBatch();
+    const { batch, later } = takeBatch(waiting, statements.written !== null);
+    waiting = later;
     if (batch.length === 0) {
       flying = false;
       return;
     }
-    void fly(batch).finally(depart);
+    void fly(batch, false).finally(depart);
   }
 
-  /** Two writes to one row never share a statement, which could apply only one of them; reads of one row share its answer. */
-  function takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    const later: Waiting[] = [];
-    const keys = new Set<string>();
-    let chars = 0;
-    for (const item of waiting) {
-      const known = keys.has(item.key);
-      const fits =
-        known || batch.length === 0 || (keys.size < MAX_ITEMS && chars + item.json.length <= MAX_CHARS);
-      if (!fits || (known && statements.written !== null)) {
-        later.push(item);
-        continue;
-      }
-      if (!known) chars += item.json.length;
-      keys.add(item.key);
-      batch.push(item);
-    }
-    waiting = later;
-    return batch;
-  }
-
-  async function fly(batch: readonly Waiting[]): Promise<void> {
+  async function fly(batch: readonly Waiting[], lostBefore: boolean): Promise<void> {
     const until = Math.min(...batch.map((item) => item.since)) + PATIENCE_MS;
+    let lost = lostBefore;
     try {
-      const rows = await persist(until, (lost) => run(batch, lost));
+      const rows = await persist(until, (lostNow) => {
+        lost ||= lostNow;
+        return run(batch, lost);
+      });
       for (const item of batch) item.resolve(rows.get(item.key) ?? null);
     } catch (error) {
       if (batch.length > 1 && error instanceof SessionFailure && error.kind === 'statement') {
-        for (const item of batch) await fly([item]);
+        for (const item of batch) await fly([item], lost);
         return;
       }
       for (const item of batch) item.reject(toUnavailable(error));
@@ -103,4 +86,25 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
       // The others that ask in this turn come along.
       setImmediate(depart);
     });
+}
+
+/** Two writes to one row never share a statement, which could apply only one of them; reads of one row share its answer. */
+function takeBatch(waiting: readonly Waiting[], writes: boolean): { batch: Waiting[]; later: Waiting[] } {
+  const batch: Waiting[] = [];
+  const later: Waiting[] = [];
+  const keys = new Set<string>();
+  let chars = 0;
+  for (const item of waiting) {
+    const known = keys.has(item.key);
+    const fits =
+      known || batch.length === 0 || (keys.size < MAX_ITEMS && chars + item.json.length <= MAX_CHARS);
+    if (!fits || (known && writes)) {
+      later.push(item);
+      continue;
+    }
+    if (!known) chars += item.json.length;
+    keys.add(item.key);
+    batch.push(item);
+  }
+  return { batch, later };
 }

@@ -43,8 +43,10 @@ export interface PostgresSessions {
 
 export function createPostgresSessions(options: PostgresOptions): PostgresSessions {
   const pools = { hot: createPool(options, options.connections), cold: createPool(options, 2) };
+  let closed = false;
   return {
     async use(lane, work) {
+      if (closed) throw new SessionFailure('server', 'The database is closed.');
       const client = await connect(pools[lane]);
       try {
         const result = await work(toSession(client));
@@ -57,6 +59,8 @@ export function createPostgresSessions(options: PostgresOptions): PostgresSessio
       }
     },
     async close() {
+      if (closed) return;
+      closed = true;
       await Promise.all([pools.hot.end(), pools.cold.end()]);
     },
   };

@@ -21,7 +21,8 @@ export function openSqliteConnection(path: string): SqliteConnection {
   const lock = lockForProcess(`${file}.lock`);
   let db: Database.Database | null = null;
   try {
-    db = new Database(file, { timeout: 5000 });
+    // Waiting stops the event loop, and only an operator at work on the file can make us wait.
+    db = new Database(file, { timeout: 1000 });
     configure(db);
   } catch (error) {
     db?.close();

@@ -1,17 +1,12 @@
 import type { TraceRecord } from '@invoke/contract';
 import type { Log, TraceQuery, TraceStore } from '@invoke/core/ports';
-import { sql, type Selectable } from 'kysely';
+import { sql } from 'kysely';
 import type { BatchQuery, Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
-import type { TracesTable } from '../tables.js';
+import { createTraceQueue, type TraceRow } from './trace-queue.js';
 
 /** A trace that no commit has taken along is written after this long. */
 const WRITE_WITHIN_MS = 500;
-/** While the storage is down, this much is kept; then the oldest go. */
-const QUEUE_MAX_RECORDS = 10_000;
-const QUEUE_MAX_CHARS = 32 * 1024 * 1024;
-
-type TraceRow = Omit<Selectable<TracesTable>, 'n'>;
 
 export interface QueuedTraceStore extends TraceStore {
   /** How many records were given up so far. */
@@ -20,48 +15,23 @@ export interface QueuedTraceStore extends TraceStore {
 
 export function createTraceStore(dialect: Dialect, log: Log | undefined): QueuedTraceStore {
   const lane = dialect.lane(insertQuery(dialect));
+  const queue = createTraceQueue();
   const sending = new Set<Promise<void>>();
-  let queue: TraceRow[] = [];
-  let queuedChars = 0;
   let dropped = 0;
   let timer: NodeJS.Timeout | null = null;
 
-  function append(record: TraceRecord): void {
-    let row: TraceRow;
-    try {
-      row = toRow(record);
-    } catch (error) {
-      return giveUp(1, error);
-    }
-    enqueue(row);
-    wake();
-  }
-
-  function enqueue(row: TraceRow): void {
-    queue.push(row);
-    queuedChars += row.record.length;
-    let surplus = 0;
-    while (queue.length - surplus > QUEUE_MAX_RECORDS || queuedChars > QUEUE_MAX_CHARS) {
-      queuedChars -= queue[surplus]?.record.length ?? 0;
-      surplus += 1;
-    }
-    if (surplus === 0) return;
-    queue.splice(0, surplus);
-    giveUp(surplus, 'the queue is full');
-  }
-
-  function wake(): void {
-    if (timer === null && queue.length > 0) timer = setTimeout(send, WRITE_WITHIN_MS, false).unref();
+  function enqueue(rows: readonly TraceRow[]): void {
+    const surplus = queue.push(rows);
+    if (surplus > 0) giveUp(surplus, 'the queue is full');
+    timer ??= setTimeout(send, WRITE_WITHIN_MS, false).unref();
   }
 
   /** Hands the queue over to the lane. What fails comes back into the queue unless this is its `last` chance. */
   function send(last: boolean): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (queue.length === 0) return;
-    const rows = queue;
-    queue = [];
-    queuedChars = 0;
+    const rows = queue.take();
+    if (rows.length === 0) return;
     const round = settle(rows, last).finally(() => sending.delete(round));
     sending.add(round);
   }
@@ -71,11 +41,8 @@ export function createTraceStore(dialect: Dialect, log: Log | undefined): Queued
     const failed = rows.filter((_, i) => results[i]?.status === 'rejected');
     if (failed.length === 0) return;
     // Where others got through, the record itself is at fault; where none did, the storage is down and will come back.
-    if (last || failed.length < rows.length) {
-      return giveUp(failed.length, results.find((result) => result.status === 'rejected')?.reason);
-    }
-    failed.forEach(enqueue);
-    wake();
+    if (!last && failed.length === rows.length) return enqueue([...failed, ...queue.take()]);
+    giveUp(failed.length, results.find((result) => result.status === 'rejected')?.reason);
   }
 
   function giveUp(count: number, why: unknown): void {
@@ -89,7 +56,13 @@ export function createTraceStore(dialect: Dialect, log: Log | undefined): Queued
     get dropped() {
       return dropped;
     },
-    append,
+    append(record) {
+      try {
+        enqueue([toRow(record)]);
+      } catch (error) {
+        giveUp(1, error);
+      }
+    },
     list: (query) => dialect.read(() => list(dialect, query)),
     async flush() {
       await Promise.all(sending);

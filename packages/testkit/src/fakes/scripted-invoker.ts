@@ -6,6 +6,8 @@ export interface ScriptedReply {
   readonly effect?: boolean;
   readonly reply: ToolReply | ((call: ToolCall) => ToolReply);
   readonly afterMs?: number;
+  /** How long it takes until bytes can be written. */
+  readonly connectMs?: number;
 }
 
 export interface ScriptedInvoker extends ToolInvoker {
@@ -21,27 +23,22 @@ export function createScriptedInvoker(clock: Clock): ScriptedInvoker {
   const scripts = new Map<string, ScriptedReply[]>();
   const effects = new Map<string, number>();
   const calls: ToolCall[] = [];
+  const pause = (ms: number) => new Promise<void>((resolve) => clock.schedule(ms, resolve));
   return {
     calls,
     script: (tool, ...replies) => void scripts.set(tool, replies),
     effects: (tool) => effects.get(tool) ?? 0,
-    invoke(call) {
+    async invoke(call) {
       const { id } = call.tool;
-      if (!call.mayStillSend())
-        return Promise.resolve({ kind: 'failure', sent: false, reason: 'fenced', message: 'fenced' });
-      calls.push(call);
       const script = scripts.get(id) ?? [];
       const next = script.length > 1 ? script.shift() : script[0];
-      if (next === undefined)
-        return Promise.resolve({
-          kind: 'failure',
-          sent: false,
-          reason: 'dns',
-          message: `no script for ${id}`,
-        });
+      if (next === undefined) return { kind: 'failure', sent: false, reason: 'dns', message: `no script for ${id}` };
+      await pause(next.connectMs ?? 0);
+      if (!call.mayStillSend()) return { kind: 'failure', sent: false, reason: 'fenced', message: 'fenced' };
+      calls.push(call);
       if (next.effect === true) effects.set(id, (effects.get(id) ?? 0) + 1);
-      const reply = typeof next.reply === 'function' ? next.reply(call) : next.reply;
-      return new Promise((resolve) => clock.schedule(next.afterMs ?? 0, () => resolve(reply)));
+      await pause(next.afterMs ?? 0);
+      return typeof next.reply === 'function' ? next.reply(call) : next.reply;
     },
     close: () => Promise.resolve(),
   };

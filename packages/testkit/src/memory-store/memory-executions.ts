@@ -1,11 +1,14 @@
 import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
-import type { ExecutionRecord } from '@invoke/core/domain';
+import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
 import {
   StorageUnavailable,
   type ClaimResult,
+  type ExecutionQuery,
   type ExecutionStore,
   type Recalled,
   type Tombstone,
+  type Transition,
+  type TransitionResult,
 } from '@invoke/core/ports';
 import { throughJson, type Later } from './later.js';
 
@@ -14,102 +17,110 @@ const DRIVEN: readonly ExecutionState[] = [S.accepted, S.running, S.retry_wait, 
 const IN_DOUBT: readonly ExecutionState[] = [S.unknown, S.reconciling, S.needs_review];
 const WAITING: readonly ExecutionState[] = [S.awaiting_approval, S.needs_review];
 
-export function createMemoryExecutions(
-  isAlive: (owner: string | null) => boolean,
-  later: Later,
-): ExecutionStore {
+interface Memory {
   /** In order of acceptance. */
-  let records: ExecutionRecord[] = [];
-  let tombstones: Tombstone[] = [];
-  const accepted: string[] = [];
+  records: ExecutionRecord[];
+  tombstones: Tombstone[];
+  /** The ids of all that were ever accepted, in that order. */
+  accepted: string[];
+}
 
-  function recall(keyDigest: string): Recalled {
-    const record = records.find((r) => r.keyDigest === keyDigest);
-    if (record !== undefined) return { kind: 'execution', record };
-    const tombstone = tombstones.find((t) => t.keyDigest === keyDigest);
-    return tombstone === undefined ? { kind: 'none' } : { kind: 'tombstone', tombstone };
-  }
+type Alive = (owner: string | null) => boolean;
 
-  function claim(record: ExecutionRecord): ClaimResult {
-    const holder = record.keyDigest === null ? { kind: 'none' as const } : recall(record.keyDigest);
-    if (holder.kind !== 'none') return holder;
-    const taken =
-      records.some((r) => r.id === record.id) || tombstones.some((t) => t.executionId === record.id);
-    if (taken) throw new StorageUnavailable(`The id ${record.id} is taken.`);
-    records.push(throughJson(record));
-    accepted.push(record.id);
-    return { kind: 'claimed' };
-  }
-
-  function replace(record: ExecutionRecord): void {
-    records = records.map((r) => (r.id === record.id ? record : r));
-  }
-
+export function createMemoryExecutions(isAlive: Alive, later: Later): ExecutionStore {
+  const memory: Memory = { records: [], tombstones: [], accepted: [] };
   return {
-    recall: (keyDigest) => later(() => recall(keyDigest)),
-    claim: (record) => later(() => claim(record)),
-    transition: (move) =>
-      later(() => {
-        const { id, from, ...change } = move;
-        const record = records.find((r) => r.id === id);
-        const allowed =
-          record?.state === from.state && record.epoch === from.epoch && record.seq === from.seq;
-        if (!allowed) return { kind: 'lost' };
-        replace({ ...record, ...throughJson(change), seq: record.seq + 1 });
-        return { kind: 'moved' };
-      }),
-    find: (tenant, id) => later(() => records.find((r) => r.id === id && r.tenant === tenant) ?? null),
-    list: (query) =>
-      later(() => {
-        const before = query.before === null ? Infinity : accepted.indexOf(query.before);
-        return records
-          .filter((r) => r.tenant === query.tenant && accepted.indexOf(r.id) < before)
-          .filter((r) => query.state === null || r.state === query.state)
-          .filter((r) => query.tool === null || r.tool === query.tool)
-          .filter((r) => query.agentId === null || r.agentId === query.agentId)
-          .reverse()
-          .slice(0, query.limit);
-      }),
+    recall: (keyDigest) => later(() => recall(memory, keyDigest)),
+    claim: (record) => later(() => claim(memory, record)),
+    transition: (step) => later(() => transition(memory, step)),
+    find: (tenant, id) => later(() => memory.records.find((r) => r.id === id && r.tenant === tenant) ?? null),
+    list: (query) => later(() => list(memory, query)),
     unsettledWriteTo: (tenant, env, entityId) =>
       later(() => {
-        const held = records.find(
-          (r) =>
-            r.tenant === tenant && r.env === env && r.entityId === entityId && IN_DOUBT.includes(r.state),
+        const here = memory.records.filter(
+          (r) => r.tenant === tenant && r.env === env && r.entityId === entityId,
         );
-        return held?.id ?? null;
+        return here.find((r) => IN_DOUBT.includes(r.state))?.id ?? null;
       }),
-    takeOver: (owner, token, limit) =>
-      later(() => {
-        const orphans = records
-          .filter((r) => DRIVEN.includes(r.state) && r.owner !== owner && !isAlive(r.owner))
-          .slice(0, limit);
-        const taken = orphans.map((r) => ({ ...r, owner, token, epoch: r.epoch + 1, seq: r.seq + 1 }));
-        taken.forEach(replace);
-        return taken;
-      }),
-    prune: (finishedBefore, until, limit) =>
-      later(() => {
-        const old = records
-          .filter((r) => !DRIVEN.includes(r.state) && !WAITING.includes(r.state))
-          .filter((r) => r.finishedAt !== null && r.finishedAt < finishedBefore)
-          .sort((a, b) => (a.finishedAt as number) - (b.finishedAt as number))
-          .slice(0, limit);
-        records = records.filter((r) => !old.includes(r));
-        for (const { keyDigest, fingerprint, id, state } of old) {
-          if (keyDigest !== null) tombstones.push({ keyDigest, fingerprint, executionId: id, state, until });
-        }
-        return old.length;
-      }),
-    dropTombstones: (before, limit) =>
-      later(() => {
-        const served = tombstones
-          .filter((t) => t.until < before)
-          .sort(
-            (a, b) => a.until - b.until || accepted.indexOf(a.executionId) - accepted.indexOf(b.executionId),
-          )
-          .slice(0, limit);
-        tombstones = tombstones.filter((t) => !served.includes(t));
-        return served.length;
-      }),
+    takeOver: (owner, token, limit) => later(() => takeOver(memory, isAlive, { owner, token, limit })),
+    prune: (finishedBefore, until, limit) => later(() => prune(memory, { finishedBefore, until, limit })),
+    dropTombstones: (before, limit) => later(() => dropTombstones(memory, before, limit)),
   };
+}
+
+function recall({ records, tombstones }: Memory, keyDigest: string): Recalled {
+  const record = records.find((r) => r.keyDigest === keyDigest);
+  if (record !== undefined) return { kind: 'execution', record };
+  const tombstone = tombstones.find((t) => t.keyDigest === keyDigest);
+  return tombstone === undefined ? { kind: 'none' } : { kind: 'tombstone', tombstone };
+}
+
+function claim(memory: Memory, record: ExecutionRecord): ClaimResult {
+  const holder = record.keyDigest === null ? { kind: 'none' as const } : recall(memory, record.keyDigest);
+  if (holder.kind !== 'none') return holder;
+  const ids = [...memory.records.map((r) => r.id), ...memory.tombstones.map((t) => t.executionId)];
+  if (ids.includes(record.id)) throw new StorageUnavailable(`The id ${record.id} is taken.`);
+  memory.records.push(throughJson(record));
+  memory.accepted = [...memory.accepted.filter((id) => id !== record.id), record.id];
+  return { kind: 'claimed' };
+}
+
+function transition(memory: Memory, { id, from, ...change }: Transition): TransitionResult {
+  const record = memory.records.find((r) => r.id === id);
+  const allowed = record?.state === from.state && record.epoch === from.epoch && record.seq === from.seq;
+  if (!allowed) return { kind: 'lost' };
+  replace(memory, { ...record, ...throughJson(change), seq: record.seq + 1 });
+  return { kind: 'moved' };
+}
+
+function list({ records, accepted }: Memory, query: ExecutionQuery): readonly ExecutionRecord[] {
+  const before = query.before === null ? Infinity : accepted.indexOf(query.before);
+  return records
+    .filter((r) => r.tenant === query.tenant && accepted.indexOf(r.id) < before)
+    .filter((r) => query.state === null || r.state === query.state)
+    .filter((r) => query.tool === null || r.tool === query.tool)
+    .filter((r) => query.agentId === null || r.agentId === query.agentId)
+    .reverse()
+    .slice(0, query.limit);
+}
+
+function takeOver(
+  memory: Memory,
+  isAlive: Alive,
+  { owner, token, limit }: { owner: string; token: string; limit: number },
+): readonly ExecutionRecord[] {
+  const taken = memory.records
+    .filter((r) => DRIVEN.includes(r.state) && r.owner !== owner && !isAlive(r.owner))
+    .slice(0, limit)
+    .map((r) => ({ ...r, owner, token, epoch: r.epoch + 1, seq: r.seq + 1 }));
+  for (const record of taken) replace(memory, record);
+  return taken;
+}
+
+function prune(memory: Memory, batch: { finishedBefore: EpochMs; until: EpochMs; limit: number }): number {
+  const old = memory.records
+    .filter((r) => !DRIVEN.includes(r.state) && !WAITING.includes(r.state))
+    .filter((r) => r.finishedAt !== null && r.finishedAt < batch.finishedBefore)
+    .sort((a, b) => (a.finishedAt as number) - (b.finishedAt as number))
+    .slice(0, batch.limit);
+  memory.records = memory.records.filter((r) => !old.includes(r));
+  for (const { keyDigest, fingerprint, id, state } of old) {
+    if (keyDigest === null) continue;
+    memory.tombstones.push({ keyDigest, fingerprint, executionId: id, state, until: batch.until });
+  }
+  return old.length;
+}
+
+function dropTombstones(memory: Memory, before: EpochMs, limit: number): number {
+  const order = (t: Tombstone) => memory.accepted.indexOf(t.executionId);
+  const served = memory.tombstones
+    .filter((t) => t.until < before)
+    .sort((a, b) => a.until - b.until || order(a) - order(b))
+    .slice(0, limit);
+  memory.tombstones = memory.tombstones.filter((t) => !served.includes(t));
+  return served.length;
+}
+
+function replace(memory: Memory, record: ExecutionRecord): void {
+  memory.records = memory.records.map((r) => (r.id === record.id ? record : r));
 }

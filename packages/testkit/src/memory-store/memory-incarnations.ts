@@ -1,6 +1,6 @@
 import type { IncarnationStore } from '@invoke/core/ports';
 import type { Later } from './later.js';
-import type { MemoryStoreOptions } from './memory-store.js';
+import type { MemoryStoreOptions } from './memory-store-options.js';
 
 export interface MemoryIncarnations extends IncarnationStore {
   isAlive(id: string | null): boolean;

@@ -1,14 +1,9 @@
-import { StorageUnavailable, type Clock, type Store } from '@invoke/core/ports';
+import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { createMemoryExecutions } from './memory-executions.js';
 import { createMemoryIncarnations } from './memory-incarnations.js';
 import { createMemoryRegistry } from './memory-registry.js';
+import type { MemoryStoreOptions } from './memory-store-options.js';
 import { createMemoryTraces } from './memory-traces.js';
-
-export interface MemoryStoreOptions {
-  readonly clock: Pick<Clock, 'now'>;
-  /** As on SQLite, where one process owns the data: whoever enlists is alone. Off by default, as on Postgres. */
-  readonly soleOwner?: boolean;
-}
 
 /** What one store does, all others have to do: the simplest Store that can be seen to be right, all in memory. */
 export function createMemoryStore(options: MemoryStoreOptions): Store {

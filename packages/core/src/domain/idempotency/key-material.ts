@@ -1,4 +1,4 @@
-import type { CallRequest, IdempotencyHints, JsonObject } from '@invoke/contract';
+import { IdempotencyKey, type CallRequest, type IdempotencyHints, type JsonObject } from '@invoke/contract';
 import { canonicalJson } from '../json/canonical-json.js';
 
 /** What makes two calls the same call. Timestamps, trace ids and how failures are handled are not part of it. */
@@ -24,26 +24,28 @@ export function keyText(tenant: string, env: string, key: string): string {
   return `${tenant}\n${env}\n${key}`;
 }
 
+/** Keys that client libraries make up, one per logical call, so that their own retries are one call. */
+const MADE_BY_CLIENT = 'auto_';
+
 /**
  * The caller's key, or the text to derive one from where the card asks for that: the values of its key fields, together
- * with who acts in which workflow. Without key fields, or with one of them missing, nothing names the call.
+ * with who acts in which workflow. A key that a client library has made up gives way to a derived one. Without key fields,
+ * or with one of them missing, there is nothing to derive from.
  */
-export function keyOf(
-  hints: IdempotencyHints,
-  request: CallRequest,
-  facts: FingerprintFacts,
-): IdempotencyKeyOf {
-  if (request.idempotency_key !== undefined) return { kind: 'given', key: request.idempotency_key };
-  if (hints.mode !== 'automatic' || hints.key_fields.length === 0) return { kind: 'none' };
-  const values = hints.key_fields.map((name) =>
-    Object.hasOwn(facts.params, name) ? facts.params[name] : undefined,
-  );
-  if (values.some((v) => v === undefined)) return { kind: 'none' };
-  const { tool, agentId } = facts;
-  return {
-    kind: 'derived',
-    from: canonicalJson({ tool, agentId, workflow: request.workflow ?? null, values }),
-  };
+export function keyOf(hints: IdempotencyHints, request: CallRequest, facts: FingerprintFacts): IdempotencyKeyOf {
+  const given = request.idempotency_key;
+  if (given !== undefined && !given.startsWith(MADE_BY_CLIENT)) return { kind: 'given', key: given };
+  const from = derivedFrom(hints, request, facts);
+  if (from !== null) return { kind: 'derived', from };
+  return given === undefined ? { kind: 'none' } : { kind: 'given', key: given };
+}
+
+function derivedFrom({ mode, key_fields }: IdempotencyHints, { workflow }: CallRequest, facts: FingerprintFacts): string | null {
+  if (mode !== 'automatic' || key_fields.length === 0) return null;
+  const { tool, agentId, params } = facts;
+  const values = key_fields.map((name) => (Object.hasOwn(params, name) ? params[name] : undefined));
+  if (values.some((v) => v === undefined)) return null;
+  return canonicalJson({ tool, agentId, workflow: workflow ?? null, values });
 }
 
 export type IdempotencyKeyOf =
@@ -62,10 +64,10 @@ export type MergedKey =
 export function mergeIdempotencyKey(header: string | undefined, body: string | undefined): MergedKey {
   if (header === undefined) return { kind: 'ok', key: body };
   const bare = unquoted(header.trim());
-  if (!/^[\x21-\x7e]{1,255}$/.test(bare)) {
+  if (!IdempotencyKey.safeParse(bare).success) {
     return {
       kind: 'bad',
-      message: 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or in double quotes.',
+      message: 'Idempotency-Key must be 1 to 255 printable ASCII characters, bare or in double quotes.',
     };
   }
   if (body !== undefined && body !== bare) {

@@ -221,7 +221,7 @@ class Scanner {
     if (at < 0) return false;
     let digits = at - integer;
 
-    let exact = true;
+    let hasExponent = false;
     if (text.charCodeAt(at) === DOT) {
       const fraction = at + 1;
       at = this.digits(fraction);
@@ -233,10 +233,10 @@ class Scanner {
       const sign = text.charCodeAt(at + 1);
       at = this.digits(sign === PLUS || sign === MINUS ? at + 2 : at + 1);
       if (at < 0) return false;
-      exact = false;
+      hasExponent = true;
     }
     // Fifteen significant digits without an exponent always survive (DBL_DIG).
-    if ((exact && digits <= 15) || numberSurvives(text.slice(start, at))) {
+    if ((!hasExponent && digits <= 15) || numberSurvives(text.slice(start, at))) {
       this.at = at;
       return true;
     }

@@ -11,7 +11,11 @@ const CELLS: readonly { condition: Condition; expression: string; why: string }[
   { condition: null, expression: 'value == null', why: 'null' },
   { condition: '', expression: 'value == ""', why: 'no text' },
   { condition: ' unpaid ', expression: 'value == " unpaid "', why: 'nothing is trimmed' },
-  { condition: 'a "quoted" \\ word', expression: String.raw`value == "a \"quoted\" \\ word"`, why: 'escaped' },
+  {
+    condition: 'a "quoted" \\ word',
+    expression: String.raw`value == "a \"quoted\" \\ word"`,
+    why: 'escaped',
+  },
   { condition: 'in progress', expression: 'value == "in progress"', why: 'no list follows' },
   { condition: 'between jobs', expression: 'value == "between jobs"', why: 'no number follows' },
   { condition: 'not paid', expression: 'value == "not paid"', why: 'no operator' },
@@ -20,19 +24,31 @@ const CELLS: readonly { condition: Condition; expression: string; why: string }[
   { condition: '>=10', expression: 'value >= 10', why: 'without a space' },
   { condition: '  <  -0.5 ', expression: 'value < -0.5', why: 'with many' },
   { condition: '<= 1e3', expression: 'value <= 1e3', why: 'exponents' },
-  { condition: '> "2026-01-01T00:00:00Z"', expression: 'value > "2026-01-01T00:00:00Z"', why: 'quoted text has an order' },
+  {
+    condition: '> "2026-01-01T00:00:00Z"',
+    expression: 'value > "2026-01-01T00:00:00Z"',
+    why: 'quoted text has an order',
+  },
   { condition: '!= paid', expression: 'value != "paid"', why: 'a word' },
   { condition: '== paid', expression: 'value == "paid"', why: 'a word' },
   { condition: '!= 5', expression: 'value != 5', why: 'a number' },
   { condition: '!= "5"', expression: 'value != "5"', why: 'text' },
   { condition: '!= null', expression: 'value != null', why: 'null' },
-  { condition: '== in.transit:2/x@y-z', expression: 'value == "in.transit:2/x@y-z"', why: 'what names are made of' },
+  {
+    condition: '== in.transit:2/x@y-z',
+    expression: 'value == "in.transit:2/x@y-z"',
+    why: 'what names are made of',
+  },
   { condition: 'in [a,b]', expression: 'value in ["a", "b"]', why: 'words' },
   { condition: 'in [ 1 , "x, y" , true ]', expression: 'value in [1, "x, y", true]', why: 'any literals' },
   { condition: 'IN [a]', expression: 'value in ["a"]', why: 'whatever the case' },
   { condition: 'not in [a, b]', expression: '!(value in ["a", "b"])', why: 'the opposite' },
   { condition: 'between 1 and 5', expression: 'value >= 1 && value <= 5', why: 'both included' },
-  { condition: 'between -1.5 and "x"', expression: 'value >= -1.5 && value <= "x"', why: 'whatever has an order' },
+  {
+    condition: 'between -1.5 and "x"',
+    expression: 'value >= -1.5 && value <= "x"',
+    why: 'whatever has an order',
+  },
 ];
 
 test.each(CELLS)('$condition: $why', ({ condition, expression }) => {
@@ -67,5 +83,8 @@ const REFUSED: readonly { condition: Condition; at: number; says: string; why: s
 ];
 
 test.each(REFUSED)('refuses $condition: $why', ({ condition, at, says }) => {
-  expect(parseCondition(condition)).toEqual({ kind: 'error', error: { at, message: expect.stringContaining(says) as string } });
+  expect(parseCondition(condition)).toEqual({
+    kind: 'error',
+    error: { at, message: expect.stringContaining(says) as string },
+  });
 });

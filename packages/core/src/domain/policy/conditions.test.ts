@@ -46,7 +46,12 @@ const CELLS: readonly {
   { condition: 'between 1 and 5', actual: 1, verdict: 'holds' },
   { condition: 'between 1 and 5', actual: 5, verdict: 'holds' },
   { condition: 'between 1 and 5', actual: 5.1, verdict: 'fails' },
-  { condition: 'between 1 and 5', actual: 'x', verdict: 'unknown', why: '"between 1 and 5" does not apply to text' },
+  {
+    condition: 'between 1 and 5',
+    actual: 'x',
+    verdict: 'unknown',
+    why: '"between 1 and 5" does not apply to text',
+  },
 ];
 
 test.each(CELLS)('$condition against $actual: $verdict', ({ condition, actual, verdict, why }) => {
@@ -59,7 +64,9 @@ test('what is missing is unknown, and never merely different', () => {
   for (const condition of ['paid', '!= paid', null, '> 0', 'not in [a]']) {
     expect(report({ status: condition }, {})).toEqual({
       verdict: 'unknown',
-      fields: [{ field: 'status', condition, actual: undefined, verdict: 'unknown', why: 'status is missing' }],
+      fields: [
+        { field: 'status', condition, actual: undefined, verdict: 'unknown', why: 'status is missing' },
+      ],
     });
   }
 });
@@ -69,7 +76,11 @@ test('one that fails outweighs one that is unknown, which outweighs those that h
   expect(report({ a: 1, b: 2 }, state).verdict).toBe('true');
   expect(report({ a: 1, c: 3 }, state).verdict).toBe('unknown');
   expect(report({ c: 3, a: 2 }, state).verdict).toBe('false');
-  expect(report({ a: 1, c: 3, b: 3 }, state).fields.map((f) => f.verdict)).toEqual(['holds', 'unknown', 'fails']);
+  expect(report({ a: 1, c: 3, b: 3 }, state).fields.map((f) => f.verdict)).toEqual([
+    'holds',
+    'unknown',
+    'fails',
+  ]);
 });
 
 test('fields are reached by dotted paths', () => {
@@ -84,5 +95,8 @@ test('an error says which condition it is in', () => {
     at: 3,
     message: 'a condition is one operator and its literals, nothing after them',
   });
-  expect(compileConditions({ a: String.raw`== "\q"` }, language)).toMatchObject({ kind: 'error', pointer: '/a' });
+  expect(compileConditions({ a: String.raw`== "\q"` }, language)).toMatchObject({
+    kind: 'error',
+    pointer: '/a',
+  });
 });

@@ -73,7 +73,11 @@ function evaluate(
       return { ...about, verdict: 'fails', ...(why === null ? {} : { why }) };
     }
     case 'unknown':
-      return { ...about, verdict: 'unknown', why: `${JSON.stringify(condition)} does not apply to ${nameOf(found.value)}` };
+      return {
+        ...about,
+        verdict: 'unknown',
+        why: `${JSON.stringify(condition)} does not apply to ${nameOf(found.value)}`,
+      };
   }
 }
 

@@ -11,11 +11,27 @@ function cel(source: string, roots = ROOTS): string {
 }
 
 const CELLS: readonly { source: string; cel: string; why: string }[] = [
-  { source: 'action == git_push and branch == main', cel: 'action == "git_push" && branch == "main"', why: 'as in the description' },
-  { source: 'branch == main or branch == develop', cel: 'branch == "main" || branch == "develop"', why: 'or' },
+  {
+    source: 'action == git_push and branch == main',
+    cel: 'action == "git_push" && branch == "main"',
+    why: 'as in the description',
+  },
+  {
+    source: 'branch == main or branch == develop',
+    cel: 'branch == "main" || branch == "develop"',
+    why: 'or',
+  },
   { source: 'branch in [main, develop]', cel: 'branch in ["main", "develop"]', why: 'elements' },
-  { source: 'branch in [main, action, "x", 1]', cel: 'branch in ["main", action, "x", 1]', why: 'roots, texts and numbers stay' },
-  { source: '[main] == params.list', cel: '[main] == params.list', why: 'a list that nothing is looked for in' },
+  {
+    source: 'branch in [main, action, "x", 1]',
+    cel: 'branch in ["main", action, "x", 1]',
+    why: 'roots, texts and numbers stay',
+  },
+  {
+    source: '[main] == params.list',
+    cel: '[main] == params.list',
+    why: 'a list that nothing is looked for in',
+  },
   { source: 'action == tool', cel: 'action == tool', why: 'two roots' },
   { source: 'params.a < b', cel: 'params.a < "b"', why: 'every comparison' },
   { source: 'params.a != b', cel: 'params.a != "b"', why: 'every comparison' },
@@ -30,16 +46,44 @@ const CELLS: readonly { source: string; cel: string; why: string }[] = [
   { source: "'or' != params.a // not", cel: "'or' != params.a // not", why: 'comments are left alone' },
   { source: 'not params.a', cel: '!( params.a\n)', why: 'not' },
   { source: 'not(params.a) and params.b', cel: '!((params.a) )&& params.b', why: 'not, up to and' },
-  { source: 'not branch == main or params.a', cel: '!( branch == "main" )|| params.a', why: 'not takes in the comparison' },
+  {
+    source: 'not branch == main or params.a',
+    cel: '!( branch == "main" )|| params.a',
+    why: 'not takes in the comparison',
+  },
   { source: 'not not params.a', cel: '!( !( params.a\n))', why: 'twice' },
   { source: '(not params.a) == params.b', cel: '(!( params.a)) == params.b', why: 'not, up to the bracket' },
-  { source: 'not params.a ? params.b : not params.c', cel: '!( params.a )? params.b : !( params.c\n)', why: 'not, up to the question' },
-  { source: '[not params.a, true] == params.l', cel: '[!( params.a), true] == params.l', why: 'not, up to the comma' },
+  {
+    source: 'not params.a ? params.b : not params.c',
+    cel: '!( params.a )? params.b : !( params.c\n)',
+    why: 'not, up to the question',
+  },
+  {
+    source: '[not params.a, true] == params.l',
+    cel: '[!( params.a), true] == params.l',
+    why: 'not, up to the comma',
+  },
   { source: 'params.l.all(x, x == y)', cel: 'params.l.all(x, x == "y")', why: 'in macros too' },
-  { source: 'params.l.all(x, params.max >= x)', cel: 'params.l.all(x, params.max >= x)', why: 'the variable of a macro is a name' },
-  { source: 'params.l.exists(not, not == and)', cel: 'params.l.exists(not, not == &&)', why: 'also one that is called not' },
-  { source: 'params.l.all(x, x == x) and branch == x', cel: 'params.l.all(x, x == x) && branch == "x"', why: 'but only within its macro' },
-  { source: 'branch in [a] and params.l.exists(b, b in [b, c])', cel: 'branch in ["a"] && params.l.exists(b, b in [b, "c"])', why: 'lists in macros' },
+  {
+    source: 'params.l.all(x, params.max >= x)',
+    cel: 'params.l.all(x, params.max >= x)',
+    why: 'the variable of a macro is a name',
+  },
+  {
+    source: 'params.l.exists(not, not == and)',
+    cel: 'params.l.exists(not, not == &&)',
+    why: 'also one that is called not',
+  },
+  {
+    source: 'params.l.all(x, x == x) and branch == x',
+    cel: 'params.l.all(x, x == x) && branch == "x"',
+    why: 'but only within its macro',
+  },
+  {
+    source: 'branch in [a] and params.l.exists(b, b in [b, c])',
+    cel: 'branch in ["a"] && params.l.exists(b, b in [b, "c"])',
+    why: 'lists in macros',
+  },
   { source: 'branch == in', cel: 'branch == in', why: 'no word' },
   { source: 'branch == a\n  and tool == b', cel: 'branch == "a"\n  && tool == "b"', why: 'line by line' },
 ];
@@ -67,7 +111,10 @@ const MISTAKES: readonly { source: string; at: number; says: string }[] = [
 ];
 
 test.each(MISTAKES)('$source: $says', ({ source, at, says }) => {
-  expect(desugar(source, ROOTS)).toEqual({ kind: 'error', error: { at, message: expect.stringContaining(says) as string } });
+  expect(desugar(source, ROOTS)).toEqual({
+    kind: 'error',
+    error: { at, message: expect.stringContaining(says) as string },
+  });
 });
 
 test('what is declared is a name, whatever it is called', () => {
@@ -95,7 +142,19 @@ test('offsets lead back to what was written', () => {
 const plainCel = fc.letrec<{ bool: string; value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
-    fc.constantFrom('params.a', 'params.and.not', 'branch', 'state["or"]', '1', '-2.5', '"and"', "'x'", 'null', 'r"\\d"', 'true'),
+    fc.constantFrom(
+      'params.a',
+      'params.and.not',
+      'branch',
+      'state["or"]',
+      '1',
+      '-2.5',
+      '"and"',
+      "'x'",
+      'null',
+      'r"\\d"',
+      'true',
+    ),
     tie('value').map((list) => `[${list}, branch]`),
     tie('value').map((v) => `size(${v})`),
     tie('value').map((v) => `params.l.map(x, x == ${v} ? x : branch)`),
@@ -103,7 +162,9 @@ const plainCel = fc.letrec<{ bool: string; value: string }>((tie) => ({
   ),
   bool: fc.oneof(
     { maxDepth: 4 },
-    fc.tuple(tie('value'), fc.constantFrom('==', '!=', '<', '<=', '>', '>=', 'in'), tie('value')).map((p) => p.join(' ')),
+    fc
+      .tuple(tie('value'), fc.constantFrom('==', '!=', '<', '<=', '>', '>=', 'in'), tie('value'))
+      .map((p) => p.join(' ')),
     fc.tuple(tie('bool'), fc.constantFrom('&&', '||'), tie('bool')).map(([a, op, b]) => `(${a}) ${op} ${b}`),
     tie('bool').map((b) => `!(${b})`),
     tie('bool').map((b) => `params.l.all(not, not == branch && (${b}))`),

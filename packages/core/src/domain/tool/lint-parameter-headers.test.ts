@@ -53,8 +53,8 @@ const REFUSED: readonly { cell: string; schema: JsonObject; pointer: string; say
   {
     cell: 'header twice',
     schema: of({
-      a: { type: 'string', 'x-mcp-header': 'X-A' },
-      b: { type: 'string', 'x-mcp-header': 'x-a' },
+      a: { type: 'string', 'x-mcp-header': 'x-a' },
+      b: { type: 'string', 'x-mcp-header': 'X-A' },
     }),
     pointer: '/properties/b/x-mcp-header',
     says: 'another parameter',

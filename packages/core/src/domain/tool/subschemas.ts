@@ -3,6 +3,9 @@ import type { JsonObject } from '@invoke/contract';
 /** What the value of a keyword holds, as far as schemas in it are concerned. */
 type Shape = 'schema' | 'schemas' | 'schema_or_schemas' | 'map' | 'map_of_schemas_or_names' | 'data';
 
+/** A `discriminator` only repeats what its `oneOf` says. */
+const OF_OPENAPI = 'discriminator example externalDocs xml';
+
 /**
  * Every keyword that a schema may have, over the three dialects that are compiled. `instance` are those whose schemas are
  * held against the same value as the schema that they stand in.
@@ -31,7 +34,7 @@ const KEYWORDS: ReadonlyMap<string, { readonly shape: Shape; readonly sameInstan
   ...each('data', false, 'minProperties maxProperties required dependentRequired'),
   // Of OpenAPI: this one counts, the next ones only describe.
   ...each('data', false, 'nullable'),
-  ...each('data', false, 'example externalDocs xml'),
+  ...each('data', false, OF_OPENAPI),
 ]);
 
 const EXTENSION = /^x-[A-Za-z0-9_-]{1,64}$/;
@@ -48,7 +51,7 @@ export function isSchemaKeyword(name: string): boolean {
 
 /** Whether it says nothing about values, and is not of JSON Schema itself. */
 export function isForeignAnnotation(name: string): boolean {
-  return EXTENSION.test(name) || name === 'example' || name === 'externalDocs' || name === 'xml';
+  return EXTENSION.test(name) || OF_OPENAPI.split(' ').includes(name);
 }
 
 /** A schema directly within another one. */

@@ -24,12 +24,20 @@ test.each(CELLS)('$cell', ({ source, text, matches: expected }) => {
   expect(matches(source, text)).toBe(expected);
 });
 
-test.each(['(', '[', String.raw`(a)\1`, '(?=a)', '(?!a)', '(?<=a)b', 'a{1,1001}', 'a'.repeat(513), '.{0,900}', '\\'])(
-  'refuses %s',
-  (source) => {
-    expect(compileLinearPattern(source).kind).toBe('error');
-  },
-);
+test.each([
+  '(',
+  '[',
+  String.raw`(a)\1`,
+  '(?=a)',
+  'a(?!b)',
+  '(?<=a)b',
+  'a{1,1001}',
+  'a'.repeat(513),
+  '.{0,900}',
+  '\\',
+])('refuses %s', (source) => {
+  expect(compileLinearPattern(source).kind).toBe('error');
+});
 
 test('stops when the steps are used up, or the text is too long', () => {
   expect(() => matches('^a+$', 'a'.repeat(1_000), 100)).toThrow(Exhausted);

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { splitLookaheads } from './leading-lookaheads.js';
 import { Exhausted, type Meter } from './meter.js';
 
 /** A regular expression that runs in time linear in the text (RE2), for patterns and texts of strangers. */
@@ -33,27 +34,33 @@ export class TextTooLong extends Exhausted {
  */
 const MAX_PATTERN_SIZE = 810;
 
-/** Compiles a pattern in the syntax of ECMA-262, as far as RE2 has it: no look-around and no back-references. */
+/**
+ * Compiles a pattern in the syntax of ECMA-262, as far as RE2 has it: no back-references, and look-ahead only at the start,
+ * right behind `^`.
+ */
 export function compileLinearPattern(source: string): CompiledPattern {
   if (source.length > MAX_PATTERN_LENGTH)
     return failed(`the pattern is longer than ${MAX_PATTERN_LENGTH} characters`);
-  let compiled: RE2JS;
+  const { lookaheads, rest } = splitLookaheads(source);
   try {
-    compiled = RE2JS.compile(RE2JS.translateRegExp(source));
+    const parts = [...lookaheads, { source: rest, matches: true }].map((part) => ({
+      expression: RE2JS.compile(RE2JS.translateRegExp(part.source)),
+      matches: part.matches,
+    }));
+    const size = parts.reduce((sum, { expression }) => sum + expression.programSize(), 0);
+    if (size > MAX_PATTERN_SIZE)
+      return failed('the pattern is too large; limit lengths by other means than repetition');
+    const test = (text: string, meter: Meter) => {
+      if (text.length > MAX_CHECKED_TEXT) throw new TextTooLong(text);
+      meter.charge(size * (text.length + 1));
+      return parts.every(({ expression, matches }) => expression.test(text) === matches);
+    };
+    return { kind: 'ok', pattern: { size, test } };
   } catch (error) {
     // Whatever a stranger's pattern does to the compiler, the pattern is to blame.
     const why = error instanceof Error ? error.message.replace('error parsing regexp: ', '') : String(error);
     return failed(`the pattern cannot be run in linear time or is not valid: ${why}`);
   }
-  const size = compiled.programSize();
-  if (size > MAX_PATTERN_SIZE)
-    return failed('the pattern is too large; limit lengths by other means than repetition');
-  const test = (text: string, meter: Meter) => {
-    if (text.length > MAX_CHECKED_TEXT) throw new TextTooLong(text);
-    meter.charge(size * (text.length + 1));
-    return compiled.test(text);
-  };
-  return { kind: 'ok', pattern: { size, test } };
 }
 
 function failed(message: string): CompiledPattern {

@@ -20,7 +20,10 @@ const FACTS = {
     nothing: null,
     urgent: true,
     tags: ['x', 'y'],
-    lines: [{ sku: 'a', n: 1 }, { sku: 'b', n: 2 }],
+    lines: [
+      { sku: 'a', n: 1 },
+      { sku: 'b', n: 2 },
+    ],
     to: { email: 'ann@acme.com', and: 1 },
     emoji: '\u{1f600}',
   },
@@ -73,12 +76,24 @@ const DECIDED: readonly { source: string; holds: boolean; why: string }[] = [
   { source: 'params.tags.all(t, size(t) == 1)', holds: true, why: 'all' },
   { source: 'params.tags.exists(t, t == y)', holds: true, why: 'exists' },
   { source: 'params.lines.exists_one(l, l.n > 1)', holds: true, why: 'exactly one' },
-  { source: 'params.lines.filter(l, l.n > 1).map(l, l.sku) == ["b"]', holds: true, why: 'one after the other' },
+  {
+    source: 'params.lines.filter(l, l.n > 1).map(l, l.sku) == ["b"]',
+    holds: true,
+    why: 'one after the other',
+  },
   { source: 'params.lines.map(l, l.n > 1, l.sku) == ["b"]', holds: true, why: 'map with a filter' },
   { source: 'params.to.all(key, key != "phone")', holds: true, why: 'the keys of an object' },
   { source: 'params.amount > 3 ? branch == main : false', holds: true, why: 'a choice' },
-  { source: 'timestamp(now) - timestamp("2026-11-22T10:00:00Z") >= duration("24h")', holds: true, why: 'time' },
-  { source: 'timestamp(now) + duration("1h30m") < timestamp("2026-11-23T11:30:01Z")', holds: true, why: 'time' },
+  {
+    source: 'timestamp(now) - timestamp("2026-11-22T10:00:00Z") >= duration("24h")',
+    holds: true,
+    why: 'time',
+  },
+  {
+    source: 'timestamp(now) + duration("1h30m") < timestamp("2026-11-23T11:30:01Z")',
+    holds: true,
+    why: 'time',
+  },
   { source: 'timestamp(0) == timestamp("1970-01-01T00:00:00Z")', holds: true, why: 'seconds' },
   { source: 'int("5") == params.amount and double("0.5") == params.ratio', holds: true, why: 'conversions' },
   { source: 'string(params.amount) == "5"', holds: true, why: 'as JSON prints it' },
@@ -117,12 +132,21 @@ const UNKNOWN: readonly { source: string; why: string }[] = [
   { source: 'params.tags.all(t, t > 5)', why: 't > 5: ">" does not apply to text and a number' },
   { source: 'params.lines.exists_one(l, l.gone == 1)', why: 'l.gone is missing' },
   { source: 'size(params.amount) == 1', why: 'size(params.amount): size() does not apply to a number' },
-  { source: 'params.amount.contains("5")', why: 'params.amount.contains("5"): contains() does not apply to a number and text' },
+  {
+    source: 'params.amount.contains("5")',
+    why: 'params.amount.contains("5"): contains() does not apply to a number and text',
+  },
   { source: 're2(params.amount, "5")', why: 'params.amount is a number, not text' },
   { source: 'params.amount / 0 > 1', why: 'it divides by zero' },
   { source: '9223372036854775807 + 1 > 0', why: 'a number does not fit into 64 bits' },
-  { source: 'timestamp(params.name) < timestamp(now)', why: 'timestamp() got no time in the format of RFC 3339' },
-  { source: 'timestamp("2026-02-30T00:00:00Z") < timestamp(now)', why: 'timestamp() got no time in the format of RFC 3339' },
+  {
+    source: 'timestamp(params.name) < timestamp(now)',
+    why: 'timestamp() got no time in the format of RFC 3339',
+  },
+  {
+    source: 'timestamp("2026-02-30T00:00:00Z") < timestamp(now)',
+    why: 'timestamp() got no time in the format of RFC 3339',
+  },
   { source: 'params.gone == 1 or false', why: 'params.gone is missing' },
   { source: 'params.gone == 1 and true', why: 'params.gone is missing' },
 ];
@@ -132,17 +156,47 @@ test.each(UNKNOWN)('$source: unknown, $why', ({ source, why }) => {
 });
 
 const REFUSED: readonly { source: string; at: number; says: string; why: string }[] = [
-  { source: 'brnach == main', at: 0, says: 'brnach is not a known name; did you mean branch?', why: 'POL-007' },
-  { source: 'branch == main and amount > 3', at: 19, says: 'amount is not a known name', why: 'no silent false' },
-  { source: 'main == branch', at: 0, says: 'text needs quotes: "main"', why: 'bare words stand on the right' },
+  {
+    source: 'brnach == main',
+    at: 0,
+    says: 'brnach is not a known name; did you mean branch?',
+    why: 'POL-007',
+  },
+  {
+    source: 'branch == main and amount > 3',
+    at: 19,
+    says: 'amount is not a known name',
+    why: 'no silent false',
+  },
+  {
+    source: 'main == branch',
+    at: 0,
+    says: 'text needs quotes: "main"',
+    why: 'bare words stand on the right',
+  },
   { source: 'branch matches "^(a+)+$"', at: 7, says: 're2(', why: 'POL-010' },
   { source: 'branch.matches("^(a+)+$")', at: 0, says: 're2(', why: 'POL-010, as a method' },
-  { source: 'action["\\x63onstructor"]["\\x63onstructor"]("return 1")()', at: 42, says: "unexpected character: '('", why: 'POL-002' },
+  {
+    source: 'action["\\x63onstructor"]["\\x63onstructor"]("return 1")()',
+    at: 42,
+    says: "unexpected character: '('",
+    why: 'POL-002',
+  },
   { source: 'constructor == x', at: 0, says: 'not a known name', why: 'no prototypes' },
   { source: 'params.tags.all(t, params.tags.all(u, u == t))', at: 19, says: 'another macro', why: 'nested' },
-  { source: 'params.tags.map(t, params.tags).all(t, t.exists(u, true))', at: 39, says: 'another macro', why: 'nested, in a chain' },
+  {
+    source: 'params.tags.map(t, params.tags).all(t, t.exists(u, true))',
+    at: 39,
+    says: 'another macro',
+    why: 'nested, in a chain',
+  },
   { source: 'cel.bind(x, params.tags, size(x) > 1)', at: 0, says: 'cel is not a known name', why: 'no bind' },
-  { source: 're2(branch, params.name)', at: 12, says: 'has to stand in the expression', why: 'compiled once' },
+  {
+    source: 're2(branch, params.name)',
+    at: 12,
+    says: 'has to stand in the expression',
+    why: 'compiled once',
+  },
   { source: 're2(branch, "(")', at: 12, says: 'not valid', why: 'compiled once' },
   { source: 're2(branch, "a{1,1000}")', at: 12, says: 'too large', why: 'bounded' },
   { source: 'params.name.split("") == []', at: 0, says: 'there is no function split()', why: 'not offered' },
@@ -156,7 +210,12 @@ const REFUSED: readonly { source: string; at: number; says: string; why: string 
   { source: '99999999999999999999 > params.amount', at: 0, says: '64 bits', why: 'no int of CEL' },
   { source: '"a"', at: 0, says: 'true or false', why: 'no condition' },
   { source: '1 + 1', at: 0, says: 'true or false', why: 'no condition' },
-  { source: 'branch == main and "x" > 5', at: 19, says: 'does not apply to string and int', why: 'never works' },
+  {
+    source: 'branch == main and "x" > 5',
+    at: 19,
+    says: 'does not apply to string and int',
+    why: 'never works',
+  },
   { source: 'not "x"', at: 0, says: 'does not apply to string', why: 'never works' },
   { source: 'branch == main and', at: 18, says: 'got the end', why: 'not finished' },
   { source: '(branch == main', at: 15, says: 'expected ")"', why: 'not closed' },
@@ -190,16 +249,61 @@ const LARGE = {
 };
 
 const BOMBS: readonly { cell: string; source: string; why: string }[] = [
-  { cell: 'size of a long text for each', source: `params.a.all(x, ${times(60, 'size(params.text) > 0')})`, why: '12 billion characters' },
-  { cell: 'search in a list for each', source: `params.a.all(x, ${times(40, '!("z" in params.b)')})`, why: '40 million comparisons' },
-  { cell: 'comparison of texts for each', source: `params.a.all(x, ${times(60, 'params.text == params.same')})`, why: '12 billion characters' },
-  { cell: 'comparison of lists for each', source: `params.a.all(x, ${times(50, 'params.a == params.b')})`, why: '50 million comparisons' },
-  { cell: 'list put together', source: `(${Array.from({ length: 50 }, () => 'params.wide').join('+')}).all(x, ${times(30, 'x >= 0')})`, why: '15 million comparisons' },
-  { cell: 'text put together', source: `size(${Array.from({ length: 90 }, () => 'params.text').join('+')}) > 0`, why: '18 million characters' },
-  { cell: 'pattern for each', source: 'params.wide.all(x, re2(params.text, "^(a+)+$"))', why: '2 billion characters' },
-  { cell: 'pattern with many states', source: 're2(params.text, "(a|b)*a(a|b){30}$")', why: 'too long for a pattern' },
-  { cell: 'search that looks back', source: `params.wide.all(x, ${times(20, '!params.text.contains(params.needle)')})`, why: 'quadratic' },
-  { cell: 'list of long lists', source: `params.wide.map(x, params.wide).all(l, ${times(30, 'l == params.wide')})`, why: '3 billion comparisons' },
+  {
+    cell: 'size of a long text for each',
+    source: `params.a.all(x, ${times(60, 'size(params.text) > 0')})`,
+    why: '12 billion characters',
+  },
+  {
+    cell: 'many comparisons for each',
+    source: `params.wide.all(x, ${times(100, 'x >= 0')})`,
+    why: 'a million comparisons',
+  },
+  {
+    cell: 'search in a list for each',
+    source: `params.a.all(x, ${times(40, '!("z" in params.b)')})`,
+    why: '40 million comparisons',
+  },
+  {
+    cell: 'comparison of texts for each',
+    source: `params.a.all(x, ${times(60, 'params.text == params.same')})`,
+    why: '12 billion characters',
+  },
+  {
+    cell: 'comparison of lists for each',
+    source: `params.a.all(x, ${times(50, 'params.a == params.b')})`,
+    why: '50 million comparisons',
+  },
+  {
+    cell: 'list put together',
+    source: `(${Array.from({ length: 50 }, () => 'params.wide').join('+')}).all(x, ${times(30, 'x >= 0')})`,
+    why: '15 million comparisons',
+  },
+  {
+    cell: 'text put together',
+    source: `size(${Array.from({ length: 90 }, () => 'params.text').join('+')}) > 0`,
+    why: '18 million characters',
+  },
+  {
+    cell: 'pattern for each',
+    source: 'params.wide.all(x, re2(params.text, "^(a+)+$"))',
+    why: '2 billion characters',
+  },
+  {
+    cell: 'pattern with many states',
+    source: 're2(params.text, "(a|b)*a(a|b){30}$")',
+    why: 'too long for a pattern',
+  },
+  {
+    cell: 'search that looks back',
+    source: `params.wide.all(x, ${times(20, '!params.text.contains(params.needle)')})`,
+    why: 'quadratic',
+  },
+  {
+    cell: 'list of long lists',
+    source: `params.wide.map(x, params.wide).all(l, ${times(30, 'l == params.wide')})`,
+    why: '3 billion comparisons',
+  },
 ];
 
 test.each(BOMBS)('a bomb goes out: $cell ($why)', ({ source }) => {
@@ -210,7 +314,9 @@ test.each(BOMBS)('a bomb goes out: $cell ($why)', ({ source }) => {
 });
 
 test('what large facts there may be is still enough for plain questions', () => {
-  expect(evaluate('params.wide.all(x, x >= 0) and size(params.text) == 200000', LARGE)).toEqual({ kind: 'true' });
+  expect(evaluate('params.wide.all(x, x >= 0) and size(params.text) == 200000', LARGE)).toEqual({
+    kind: 'true',
+  });
   expect(evaluate('params.a.all(x, x in params.b)', LARGE).kind).toBe('unknown');
   expect(evaluate('"r999" in params.a and params.a == params.b', LARGE)).toEqual({ kind: 'true' });
 });
@@ -218,13 +324,18 @@ test('what large facts there may be is still enough for plain questions', () => 
 test('facts are read by own fields only, whatever they inherit', () => {
   const facts = Object.create({ branch: 'main' }) as Record<string, unknown>;
   expect(evaluate('branch == main', facts)).toEqual({ kind: 'unknown', why: 'branch is missing' });
-  expect(evaluate('params.toString == x', { params: Object.create({ toString: 'x' }) as unknown }).kind).toBe('unknown');
+  expect(evaluate('params.toString == x', { params: Object.create({ toString: 'x' }) as unknown }).kind).toBe(
+    'unknown',
+  );
 });
 
 test('an expression can be evaluated again and again', () => {
   const compiled = language.compile('params.tags.exists(t, t == y) and params.amount > 3', ROOTS);
   if (compiled.kind === 'error') throw new Error(compiled.error.message);
-  expect(compiled.expression.evaluate({ params: {} })).toEqual({ kind: 'unknown', why: 'params.tags is missing' });
+  expect(compiled.expression.evaluate({ params: {} })).toEqual({
+    kind: 'unknown',
+    why: 'params.tags is missing',
+  });
   expect(compiled.expression.evaluate(FACTS)).toEqual({ kind: 'true' });
   expect(compiled.expression.evaluate({ params: { tags: [], amount: 5 } })).toEqual({ kind: 'false' });
 });

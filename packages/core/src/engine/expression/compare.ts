@@ -8,7 +8,7 @@ export function isEqual(a: unknown, b: unknown, meter: Meter): boolean {
 
 /** Negative, zero or positive, as a stands to b; NaN for what is neither; null where such values have no order. */
 export function order(a: unknown, b: unknown, meter: Meter): number | null {
-  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN;
+  if (isNumber(a) && isNumber(b)) return orderOfNumbers(a, b);
   if (typeof a === 'string' && typeof b === 'string') {
     meter.charge(stepsOfText(a));
     return a < b ? -1 : a > b ? 1 : 0;
@@ -17,6 +17,11 @@ export function order(a: unknown, b: unknown, meter: Meter): number | null {
   if (a instanceof Timestamp && b instanceof Timestamp) return a.ms - b.ms;
   if (a instanceof Duration && b instanceof Duration) return a.ms - b.ms;
   return null;
+}
+
+/** NaN has no order, not even to itself. */
+function orderOfNumbers(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : a <= b ? 0 : Number.NaN;
 }
 
 /** What comes in as JSON is not nested deeper. */
@@ -33,8 +38,8 @@ class Comparison {
   isEqual(a: unknown, b: unknown): boolean {
     this.meter.charge(1);
     if (typeof a === 'string' && typeof b === 'string') return this.isEqualText(a, b);
-    // An int and a double are equal where they are the same number, which is what `==` says of a bigint and a number.
-    if (isNumber(a) && isNumber(b)) return a == b;
+    // An int and a double that are the same number are equal, which `===` does not say of a bigint and a number.
+    if (isNumber(a) && isNumber(b)) return orderOfNumbers(a, b) === 0;
     if (a instanceof Timestamp) return b instanceof Timestamp && a.ms === b.ms;
     if (a instanceof Duration) return b instanceof Duration && a.ms === b.ms;
     if (Array.isArray(a)) return Array.isArray(b) && this.isEqualList(a, b);

@@ -18,7 +18,7 @@ import type {
   SchemaUse,
 } from '../../ports/schema-compiler.js';
 import { TextTooLong, type LinearPattern } from '../bounded/linear-pattern.js';
-import { Meter, STEPS_PER_EVALUATION } from '../bounded/meter.js';
+import { Exhausted, Meter, STEPS_PER_EVALUATION } from '../bounded/meter.js';
 import { boundedFormats } from './bounded-formats.js';
 import { boundedKeywords, STEPS_KEYWORD, type RunningMeter } from './bounded-keywords.js';
 import { compilePatterns } from './compile-patterns.js';
@@ -159,8 +159,9 @@ function toValidator(
     } catch (error) {
       if (error instanceof TextTooLong)
         return [{ pointer: pointerTo(error.text, value) ?? '', message: error.message }];
-      // Not enough steps, or a value that is nested too deeply for the stack.
-      return [{ pointer: '', message: 'takes too long to be checked against the schema' }];
+      // The other errors are those of values that are nested too deeply for the stack.
+      const why = error instanceof Exhausted ? 'takes too long to be checked' : 'cannot be checked';
+      return [{ pointer: '', message: `${why} against the schema` }];
     }
   };
 }

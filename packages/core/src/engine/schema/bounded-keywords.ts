@@ -16,7 +16,10 @@ export function boundedKeywords(
   meter: RunningMeter,
   patterns: ReadonlyMap<string, LinearPattern>,
 ): CodeKeywordDefinition[] {
-  const enums: JsonSet[] = [];
+  // What `enum` and `const` allow is kept here, and the code that is generated has its number.
+  const allowed: JsonSet[] = [];
+  const keep = (values: readonly unknown[]) => allowed.push(new JsonSet(meter, values)) - 1;
+  const isAllowed = (value: unknown, i: number) => allowed[i]?.has(value) === true;
   const text = 'string';
   return [
     stepsKeyword(meter),
@@ -36,11 +39,8 @@ export function boundedKeywords(
       const seen = new JsonSet(meter);
       return !unique || items.every((item) => seen.add(item));
     }),
-    checking(
-      { keyword: 'enum' },
-      (value, i: number) => enums[i]?.has(value) === true,
-      (values) => enums.push(new JsonSet(meter, values as readonly unknown[])) - 1,
-    ),
+    checking({ keyword: 'enum' }, isAllowed, (values) => keep(values as readonly unknown[])),
+    checking({ keyword: 'const' }, isAllowed, (value) => keep([value])),
   ];
 }
 
@@ -48,8 +48,6 @@ function stepsKeyword(meter: RunningMeter): CodeKeywordDefinition {
   const charge = (steps: number) => meter.current.charge(steps);
   return {
     keyword: STEPS_KEYWORD,
-    // First of all, so that a schema is counted also when its next keyword fails.
-    before: '$ref',
     code({ gen, schema }) {
       gen.code(_`${gen.scopeValue('func', { ref: charge })}(${schema})`);
     },

@@ -11,7 +11,7 @@ export interface Checked {
 /** What was expected, in words; for every keyword but those that choose between schemas. */
 export function describeError(error: ErrorObject, checked: Checked): string {
   const { keyword, params } = error;
-  const rule = memberAt(checked.schema, rulePath(error));
+  const rule = ruleOf(error, checked);
   switch (keyword) {
     case 'type':
       return `expected ${list(toArray(params['type']))}, got ${typeAt(error, checked)}`;
@@ -26,7 +26,7 @@ export function describeError(error: ErrorObject, checked: Checked): string {
     case 'enum':
       return `expected ${list(toArray(rule).map(quote))}`;
     case 'const':
-      return `expected ${quote(params['allowedValue'])}`;
+      return `expected ${quote(rule)}`;
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -67,6 +67,11 @@ export function describeError(error: ErrorObject, checked: Checked): string {
     default:
       return `does not satisfy ${keyword}`;
   }
+}
+
+/** What the schema says at the keyword that failed. */
+export function ruleOf(error: ErrorObject, { schema }: Checked): unknown {
+  return memberAt(schema, rulePath(error));
 }
 
 export function quote(value: unknown): string {

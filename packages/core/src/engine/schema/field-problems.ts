@@ -1,7 +1,7 @@
 import type { FieldProblem } from '@invoke/contract';
 import type { ErrorObject } from 'ajv';
 import { escapePointer } from '../../domain/tool/subschemas.js';
-import { describeError, list, quote, typeAt, type Checked } from './describe-error.js';
+import { describeError, list, quote, ruleOf, typeAt, type Checked } from './describe-error.js';
 
 /** More do not help anyone. */
 const MAX_PROBLEMS = 20;
@@ -65,7 +65,7 @@ function messageOf({ error, reasons }: Group, checked: Checked): string {
     reasons.every((r) => r.error.keyword === keyword && r.error.instancePath === error.instancePath);
   if (all('type'))
     return `expected ${list(reasons.flatMap((r) => r.error.params['type'] as string))}, got ${typeAt(error, checked)}`;
-  if (all('const')) return `expected ${list(reasons.map((r) => quote(r.error.params['allowedValue'])))}`;
+  if (all('const')) return `expected ${list(reasons.map((r) => quote(ruleOf(r.error, checked))))}`;
   const told = reasons.slice(0, MAX_REASONS).map((reason) => {
     const pointer = pointerOf(reason.error).slice(error.instancePath.length);
     return `${pointer === '' ? '' : `${pointer} `}${messageOf(reason, checked)}`;

@@ -73,7 +73,7 @@ export function describeIncarnations(open: OpenStore): void {
 
     test('leaves alone an owner that enlisted in this very moment', async () => {
       await using it = await open();
-      for (let round = 0; round < 20; round += 1) await sweepBesideANewcomer(it, `newcomer-${round}`);
+      for (let round = 0; round < 20; round += 1) await expectNewcomerLeftAlone(it, `newcomer-${round}`);
     });
 
     test('takes what a gateway has to drive on, not what is finished or waits for people', async () => {
@@ -117,7 +117,7 @@ export function describeIncarnations(open: OpenStore): void {
 }
 
 /** Recovery that judges by age or by a list read a moment ago adopts the row of a gateway that has just come up. */
-async function sweepBesideANewcomer({ store }: StoreUnderTest, owner: string): Promise<void> {
+async function expectNewcomerLeftAlone({ store }: StoreUnderTest, owner: string): Promise<void> {
   const record = execution({ id: `of-${owner}`, owner });
   let arrived = false;
   const arrival = store.incarnations

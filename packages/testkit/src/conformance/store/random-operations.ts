@@ -1,4 +1,4 @@
-import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
+import { EXECUTION_STATE } from '@invoke/contract';
 import type { DurationMs, EpochMs, ExecutionRecord } from '@invoke/core/domain';
 import type { Store } from '@invoke/core/ports';
 import { execution, incarnation, move, NOW, page, provider, tool, trace, tracePage } from './records.js';
@@ -19,152 +19,204 @@ const ENTITIES = ['ent-1', 'ent-2', null] as const;
 const STATES = Object.values(EXECUTION_STATE);
 const HOUR = 3_600_000 as DurationMs;
 
-/** Draws operations; `known` are the ids that were claimed so far, `oracle` says how they stand. */
+/** Draws operations that meet what earlier ones have left behind; `oracle` says how that stands. */
 export function createOperations(random: Random, oracle: Store): () => Promise<Operation> {
-  const known: string[] = [];
-  const traces: string[] = [];
+  const world = createWorld(random, oracle);
+  const draw: Record<string, Draw> = {
+    ...writesToExecutions(world),
+    ...readsOfExecutions(world),
+    ...sweeps(world),
+    ...incarnations(world),
+    ...registry(world),
+    ...traces(world),
+  };
+  return async () => {
+    const name = world.one([...Object.keys(draw), 'claim', 'claim', 'claim', 'transition', 'transition']);
+    return { name, run: await (draw[name] as Draw)() };
+  };
+}
+
+type Draw = () => Operation['run'] | Promise<Operation['run']>;
+
+interface World {
+  readonly random: Random;
+  /** Ids that were claimed, and trace ids that were appended, so far. */
+  readonly ids: string[];
+  readonly traceIds: string[];
+  /** A number that was not used before. */
+  next(): number;
+  one<T>(from: readonly T[]): T;
+  /** Some moment within the hundred milliseconds in which everything ends, or none. */
+  end(): EpochMs | null;
+  /** Some execution as it stands. */
+  standing(): Promise<ExecutionRecord | null>;
+}
+
+function createWorld(random: Random, oracle: Store): World {
+  const ids: string[] = [];
   let counter = 0;
+  return {
+    random,
+    ids,
+    traceIds: [],
+    next: () => (counter += 1),
+    one: (from) => random.pick(from) as (typeof from)[number],
+    end: () => (random.chance(0.6) ? ((NOW + random.below(100)) as EpochMs) : null),
+    async standing() {
+      const id = random.pick(ids);
+      if (id === undefined) return null;
+      const found = await Promise.all(TENANTS.map((tenant) => oracle.executions.find(tenant, id)));
+      return found.find((record) => record !== null) ?? null;
+    },
+  };
+}
 
-  async function standing(): Promise<ExecutionRecord | null> {
-    const id = random.pick(known);
-    for (const tenant of TENANTS) {
-      const record = id === undefined ? null : await oracle.executions.find(tenant, id);
-      if (record !== null) return record;
-    }
-    return null;
-  }
-
-  function newRecord(): ExecutionRecord {
-    counter += 1;
-    const id = random.chance(0.05) ? (random.pick(known) ?? 'exec_x') : `exec_${counter}`;
-    const state = random.pick(STATES) as ExecutionState;
-    known.push(id);
-    return execution({
-      id,
-      tenant: random.pick(TENANTS) as string,
-      env: random.pick(['prod', 'test']) as string,
-      keyDigest: random.chance(0.15) ? null : (random.pick(KEYS) as string),
-      tool: random.pick(TOOLS) as string,
-      agentId: random.pick(['agent-1', 'agent-2', null]) as string | null,
-      entityId: random.pick(ENTITIES) as string | null,
-      state,
-      owner: random.pick([...OWNERS, null]) as string | null,
-      finishedAt: random.chance(0.6) ? ((NOW + random.below(100)) as EpochMs) : null,
-      token: `token-${counter}`,
-    });
-  }
-
-  const draw: Record<string, () => Operation['run'] | Promise<Operation['run']>> = {
+function writesToExecutions(world: World): Record<string, Draw> {
+  const { random, ids, one } = world;
+  return {
     claim: () => {
-      const record = newRecord();
+      const n = world.next();
+      const id = random.chance(0.05) ? (random.pick(ids) ?? 'exec_x') : `exec_${n}`;
+      ids.push(id);
+      const record = execution({
+        id,
+        tenant: one(TENANTS),
+        env: one(['prod', 'test']),
+        keyDigest: random.chance(0.15) ? null : one(KEYS),
+        tool: one(TOOLS),
+        agentId: one(['agent-1', 'agent-2', null]),
+        entityId: one(ENTITIES),
+        state: one(STATES),
+        owner: one([...OWNERS, null]),
+        finishedAt: world.end(),
+        token: `token-${n}`,
+      });
       return (store) => store.executions.claim(record);
     },
     transition: async () => {
-      const record = (await standing()) ?? execution({ id: 'exec_unheard' });
-      const off = random.chance(0.3) ? random.pick(['seq', 'epoch', 'state'] as const) : null;
+      const record = (await world.standing()) ?? execution({ id: 'exec_unheard' });
+      const off = random.chance(0.3) ? one(['seq', 'epoch', 'state'] as const) : null;
       const from = {
-        ...record,
+        id: record.id,
         seq: record.seq + (off === 'seq' ? 1 : 0),
         epoch: record.epoch - (off === 'epoch' ? 1 : 0),
-        state: off === 'state' ? ('expired' as const) : record.state,
+        state: off === 'state' ? EXECUTION_STATE.expired : record.state,
       };
-      counter += 1;
-      const step = move(from, random.pick(STATES) as ExecutionState, {
-        owner: random.pick([...OWNERS, null]) as string | null,
-        token: `token-${counter}`,
-        finishedAt: random.chance(0.6) ? ((NOW + random.below(100)) as EpochMs) : null,
-      });
+      const fields = {
+        owner: one([...OWNERS, null]),
+        token: `token-${world.next()}`,
+        finishedAt: world.end(),
+      };
+      const step = move(from, one(STATES), fields);
       return (store) => store.executions.transition(step);
     },
+  };
+}
+
+function readsOfExecutions(world: World): Record<string, Draw> {
+  const { random, one } = world;
+  return {
     recall: () => {
-      const key = random.pick(KEYS) as string;
+      const key = one(KEYS);
       return (store) => store.executions.recall(key);
     },
     find: () => {
-      const [tenant, id] = [random.pick(TENANTS) as string, random.pick(known) ?? 'exec_unheard'];
+      const [tenant, id] = [one(TENANTS), random.pick(world.ids) ?? 'exec_unheard'];
       return (store) => store.executions.find(tenant, id);
     },
     list: async () => {
-      const last = random.chance(0.5) ? await standing() : null;
+      const last = random.chance(0.5) ? await world.standing() : null;
       const query = page({
-        tenant: random.pick(TENANTS) as string,
+        tenant: one(TENANTS),
         limit: 1 + random.below(8),
         before: last?.id ?? null,
-        state: random.chance(0.4) ? (random.pick(STATES) as ExecutionState) : null,
-        tool: random.chance(0.4) ? (random.pick(TOOLS) as string) : null,
+        state: random.chance(0.4) ? one(STATES) : null,
+        tool: random.chance(0.4) ? one(TOOLS) : null,
         agentId: random.chance(0.4) ? 'agent-1' : null,
       });
       return (store) => store.executions.list(query);
     },
     unsettledWriteTo: () => {
-      const [tenant, entity] = [
-        random.pick(TENANTS) as string,
-        random.pick(['ent-1', 'ent-2', 'ent-3']) as string,
-      ];
+      const [tenant, entity] = [one(TENANTS), one(['ent-1', 'ent-2', 'ent-3'])];
       return (store) => store.executions.unsettledWriteTo(tenant, 'prod', entity);
     },
+  };
+}
+
+function sweeps(world: World): Record<string, Draw> {
+  const { random, one } = world;
+  const moment = () => (NOW + random.below(40)) as EpochMs;
+  return {
     takeOver: () => {
-      counter += 1;
-      const [owner, token, limit] = [random.pick(OWNERS) as string, `sweep-${counter}`, random.below(4)];
+      const [owner, token, limit] = [one(OWNERS), `sweep-${world.next()}`, random.below(4)];
       return (store) => store.executions.takeOver(owner, token, limit);
     },
     prune: () => {
-      const before = (NOW + random.below(40)) as EpochMs;
-      const until = (NOW + random.below(40)) as EpochMs;
-      const limit = random.below(3);
+      const [before, until, limit] = [moment(), moment(), random.below(3)];
       return (store) => store.executions.prune(before, until, limit);
     },
     dropTombstones: () => {
-      const [before, limit] = [(NOW + random.below(40)) as EpochMs, random.below(3)];
+      const [before, limit] = [moment(), random.below(3)];
       return (store) => store.executions.dropTombstones(before, limit);
     },
+  };
+}
+
+function incarnations({ one }: World): Record<string, Draw> {
+  return {
     enlist: () => {
-      const id = random.pick(OWNERS) as string;
+      const id = one(OWNERS);
       return (store) => store.incarnations.enlist(incarnation(id), HOUR);
     },
     renew: () => {
-      const id = random.pick(OWNERS) as string;
+      const id = one(OWNERS);
       return (store) => store.incarnations.renew(id, HOUR);
     },
     retire: () => {
-      const id = random.pick(OWNERS) as string;
+      const id = one(OWNERS);
       return (store) => store.incarnations.retire(id);
     },
+  };
+}
+
+function registry(world: World): Record<string, Draw> {
+  const { random, one } = world;
+  return {
     saveProvider: () => {
-      counter += 1;
-      const it = provider({
-        id: `prov_${counter}`,
-        tenant: random.pick(TENANTS) as string,
-        slug: random.pick(['crm', 'billing', 'wiki']) as string,
-        name: `Name ${counter}`,
-      });
+      const n = world.next();
+      const slug = one(['crm', 'billing', 'wiki']);
+      const it = provider({ id: `prov_${n}`, tenant: one(TENANTS), slug, name: `Name ${n}` });
       return (store) => store.registry.saveProvider(it);
     },
     saveTool: () => {
-      counter += 1;
       const it = tool({
-        id: random.pick(TOOLS) as string,
-        tenant: random.pick(TENANTS) as string,
+        id: one(TOOLS),
+        tenant: one(TENANTS),
         version: `v${random.below(5)}`,
         provider: { id: `prov_${random.below(2)}`, slug: 'crm' },
-        updatedAt: (NOW + counter) as EpochMs,
+        updatedAt: (NOW + world.next()) as EpochMs,
       });
       return (store) => store.registry.saveTool(it);
     },
     toolVersion: () => {
-      const [tenant, version] = [random.pick(TENANTS) as string, `v${random.below(8)}`];
+      const [tenant, version] = [one(TENANTS), `v${random.below(8)}`];
       return (store) => store.registry.toolVersion(tenant, version);
     },
+  };
+}
+
+function traces(world: World): Record<string, Draw> {
+  const { random, one, traceIds } = world;
+  return {
     trace: () => {
-      counter += 1;
       const it = trace({
-        trace_id: random.chance(0.1) ? (random.pick(traces) ?? 't') : `trace_${counter}`,
-        tenant: random.pick([...TENANTS, null]) as string | null,
-        tool: random.pick(TOOLS) as string,
-        status: random.pick(['completed', 'failed', 'policy_denied']) as string,
-        execution_id: random.pick(known) ?? null,
+        trace_id: random.chance(0.1) ? (random.pick(traceIds) ?? 't') : `trace_${world.next()}`,
+        tenant: one([...TENANTS, null]),
+        tool: one(TOOLS),
+        status: one(['completed', 'failed', 'policy_denied']),
+        execution_id: random.pick(world.ids) ?? null,
       });
-      traces.push(it.trace_id);
+      traceIds.push(it.trace_id);
       return async (store) => {
         store.traces.append(it);
         await store.traces.flush();
@@ -172,28 +224,15 @@ export function createOperations(random: Random, oracle: Store): () => Promise<O
     },
     listTraces: () => {
       const query = tracePage({
-        tenant: random.pick(TENANTS) as string,
+        tenant: one(TENANTS),
         limit: 1 + random.below(8),
-        before: random.chance(0.3) ? (random.pick(traces) ?? null) : null,
-        tool: random.chance(0.4) ? (random.pick(TOOLS) as string) : null,
-        status: random.chance(0.4) ? (random.pick(['completed', 'failed']) as string) : null,
-        executionId: random.chance(0.2) ? (random.pick(known) ?? null) : null,
+        before: random.chance(0.3) ? (random.pick(traceIds) ?? null) : null,
+        tool: random.chance(0.4) ? one(TOOLS) : null,
+        status: random.chance(0.4) ? one(['completed', 'failed']) : null,
+        executionId: random.chance(0.2) ? (random.pick(world.ids) ?? null) : null,
       });
       return (store) => store.traces.list(query);
     },
-  };
-
-  return async () => {
-    const name = random.pick([
-      ...Object.keys(draw),
-      'claim',
-      'claim',
-      'claim',
-      'transition',
-      'transition',
-    ]) as string;
-    const run = await (draw[name] as () => Operation['run'] | Promise<Operation['run']>)();
-    return { name, run };
   };
 }
 

@@ -1,0 +1,7 @@
+import type { Clock } from '@invoke/core/ports';
+
+export interface MemoryStoreOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  /** As on SQLite, where one process owns the data: whoever enlists is alone. Off by default, as on Postgres. */
+  readonly soleOwner?: boolean;
+}
