@@ -16,7 +16,15 @@ export const APPROVAL_STATE = {
 export type ApprovalState = (typeof APPROVAL_STATE)[keyof typeof APPROVAL_STATE];
 
 /** What a decision led to. */
-export const APPROVAL_OUTCOMES = ['executed', 'cancelled', 'replan_required', 'requeued', 'rejected', 'pending', 'resolved'] as const;
+export const APPROVAL_OUTCOMES = [
+  'executed',
+  'cancelled',
+  'replan_required',
+  'requeued',
+  'rejected',
+  'pending',
+  'resolved',
+] as const;
 export const ApprovalOutcome = z.enum(APPROVAL_OUTCOMES);
 export type ApprovalOutcome = z.infer<typeof ApprovalOutcome>;
 

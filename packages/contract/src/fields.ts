@@ -11,7 +11,10 @@ export const ToolReference = z.string().min(1).max(256);
 /** Idempotency keys: 1 to 255 printable ASCII characters; spaces only inside. */
 export const IdempotencyKey = z
   .string()
-  .regex(/^(?! )[\x20-\x7e]{1,255}(?<! )$/, 'expected 1 to 255 printable ASCII characters, without spaces around');
+  .regex(
+    /^(?! )[\x20-\x7e]{1,255}(?<! )$/,
+    'expected 1 to 255 printable ASCII characters, without spaces around',
+  );
 
 /** JSON Pointer (RFC 6901) to one field, for example /customer_id or /customer/id. */
 export const JsonPointer = z

@@ -50,7 +50,11 @@ export type VerifyStateAnswer = z.infer<typeof VerifyStateAnswer>;
 export const ReconcileRequest = z.strictObject({
   action: z.union([
     Identifier,
-    z.strictObject({ intent: Identifier, params: JsonObject.default({}), idempotency_key: z.string().max(255).optional() }),
+    z.strictObject({
+      intent: Identifier,
+      params: JsonObject.default({}),
+      idempotency_key: z.string().max(255).optional(),
+    }),
   ]),
   outcome: z.enum(['UNKNOWN', 'SUCCESS', 'FAILED']).default('UNKNOWN'),
   state_refetch: StateRefetch.optional(),

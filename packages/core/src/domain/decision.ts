@@ -17,10 +17,6 @@ export interface RefusalMore {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export function refuse(
-  code: ErrorCode,
-  message: string,
-  more: RefusalMore = {},
-): Refused {
+export function refuse(code: ErrorCode, message: string, more: RefusalMore = {}): Refused {
   return { kind: 'refuse', refusal: { code, message, ...more } };
 }

@@ -35,9 +35,11 @@ export async function answerStopped(
   const { stop, known, traceId } = ctx;
   if (stop?.kind === 'refused') return { kind: 'refused', refusal: stop.refusal, traceId };
   if (stop === null || known === null) throw new Error('a stopped call is refused or has a known execution');
-  if (stop.how === 'replay' || (stop.how === 'current' && ctx.input.attachMs === 0)) return answerKnown(known);
+  if (stop.how === 'replay' || (stop.how === 'current' && ctx.input.attachMs === 0))
+    return answerKnown(known);
   const ended = await awaitEnd(known, ctx.input.attachMs, { drivers, deps });
-  if (stop.how === 'current' || isTerminal(ended.state) || ended.state === 'needs_review') return answerKnown(ended);
+  if (stop.how === 'current' || isTerminal(ended.state) || ended.state === 'needs_review')
+    return answerKnown(ended);
   return { kind: 'refused', refusal: inProgress(ended).refusal, traceId };
 }
 

@@ -85,12 +85,16 @@ export async function sendAttempt(run: Run, traceparent: string | null, deps: En
   const facts: JudgementFacts = { card: tool.card, canLookUp: canLookUp(run, attempt) };
   const fence: Fence = { sent: false, closed: false };
   run.unsent = false;
-  const answer = call(run, { tool, attempt, traceparent, fence }, deps).then((reply) => toHeard(reply, facts));
+  const answer = call(run, { tool, attempt, traceparent, fence }, deps).then((reply) =>
+    toHeard(reply, facts),
+  );
   const inTime = await within(answer, timeoutMs, deps.clock);
   if (inTime !== null) return hear(run, inTime, deps);
   fence.closed = true;
   if (fence.sent) run.late = answer;
-  const judgement = fence.sent ? classifyTimeout(timeoutMs, facts) : classifyCertainty(TOO_SLOW_TO_CONNECT, facts);
+  const judgement = fence.sent
+    ? classifyTimeout(timeoutMs, facts)
+    : classifyCertainty(TOO_SLOW_TO_CONNECT, facts);
   hear(run, { judgement, resultText: null }, deps);
 }
 
@@ -161,7 +165,11 @@ interface Fence {
   closed: boolean;
 }
 
-async function call(run: Run, { tool, attempt, traceparent, fence }: Sending, deps: EngineDeps): Promise<ToolReply> {
+async function call(
+  run: Run,
+  { tool, attempt, traceparent, fence }: Sending,
+  deps: EngineDeps,
+): Promise<ToolReply> {
   const { clock } = deps;
   const sendUntilMono = run.attemptMono + tool.card.timeout_ms;
   try {

@@ -44,7 +44,10 @@ export function createEntrance(deps: EngineDeps, drivers: Drivers): Entrance {
           : await authorize(credential.raw, 'tools:call', deps);
       const refusal = known.kind === 'refused' ? known.refusal : unread.refusal;
       const principal = known.kind === 'ok' ? known.principal : null;
-      const trace = toUnreadTrace({ ...unread, refusal }, principal, { traceId: ids.trace(), at: clock.now() });
+      const trace = toUnreadTrace({ ...unread, refusal }, principal, {
+        traceId: ids.trace(),
+        at: clock.now(),
+      });
       store.traces.append(trace);
       return { kind: 'refused', refusal, traceId: trace.trace_id };
     },
@@ -52,7 +55,11 @@ export function createEntrance(deps: EngineDeps, drivers: Drivers): Entrance {
   };
 }
 
-async function authorize(rawKey: string, scope: Scope | null, { keyRing, clock }: EngineDeps): Promise<Authorized> {
+async function authorize(
+  rawKey: string,
+  scope: Scope | null,
+  { keyRing, clock }: EngineDeps,
+): Promise<Authorized> {
   const principal = rawKey === '' ? null : await keyRing.find(rawKey);
   const known = decidePrincipal(principal, clock.now());
   if (known.kind === 'refuse') return { kind: 'refused', refusal: known.refusal };

@@ -106,7 +106,7 @@ function judge(tool: ToolDefinition, ports: RegisterPorts): Refusal | null {
   for (const part of ['input_schema', 'output_schema'] as const) {
     const schema = tool.card[part];
     if (schema == null) continue;
-    const compiled = schemas.compile(schema);
+    const compiled = schemas.compile(schema, part === 'input_schema' ? 'params' : 'result');
     if (compiled.kind === 'rejected') {
       const errors = compiled.errors.map((e) => ({ ...e, pointer: `/capability_card/${part}${e.pointer}` }));
       const message = `The ${part} of ${tool.name} cannot be used: ${errors[0]?.pointer} ${errors[0]?.message}.`;

@@ -73,7 +73,11 @@ function refuseUnstored(error: unknown, ctx: CallContext, deps: EngineDeps): Dec
   );
 }
 
-function note(ctx: CallContext, step: { readonly step: StageName; readonly at: number }, decision: Decision): void {
+function note(
+  ctx: CallContext,
+  step: { readonly step: StageName; readonly at: number },
+  decision: Decision,
+): void {
   if (decision.kind === 'repeat') return;
   if (decision.kind === 'refuse') {
     ctx.steps.push({ ...step, status: 'stopped', detail: detailOf(decision.refusal) });

@@ -63,7 +63,9 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
 function mayCall(principal: Principal, record: ExecutionRecord, toolbox: Toolbox): boolean {
   if (principal.allowedTools === null) return true;
   const found = toolbox.catalogue().find(principal.tenant, record.tool);
-  return found.kind === 'found' ? allows(principal.allowedTools, found.tool) : principal.allowedTools.has(record.tool);
+  return found.kind === 'found'
+    ? allows(principal.allowedTools, found.tool)
+    : principal.allowedTools.has(record.tool);
 }
 
 function matches(view: ToolView, search: string | null): boolean {

@@ -32,7 +32,8 @@ export function createScriptedInvoker(clock: Clock): ScriptedInvoker {
       const { id } = call.tool;
       const script = scripts.get(id) ?? [];
       const next = script.length > 1 ? script.shift() : script[0];
-      if (next === undefined) return { kind: 'failure', sent: false, reason: 'dns', message: `no script for ${id}` };
+      if (next === undefined)
+        return { kind: 'failure', sent: false, reason: 'dns', message: `no script for ${id}` };
       await pause(next.connectMs ?? 0);
       if (!call.mayStillSend()) return { kind: 'failure', sent: false, reason: 'fenced', message: 'fenced' };
       calls.push(call);

@@ -80,7 +80,10 @@ describe('the key of a call', () => {
   test('a key that a client library made up gives way to a derived one, and to nothing else', () => {
     const auto = hints({ mode: 'automatic', key_fields: ['team'] });
     expect(keyOf(auto, request({ idempotency_key: 'auto_1' }), facts({ team: 't' })).kind).toBe('derived');
-    expect(keyOf(hints({}), request({ idempotency_key: 'auto_1' }), facts({ team: 't' }))).toEqual({ kind: 'given', key: 'auto_1' });
+    expect(keyOf(hints({}), request({ idempotency_key: 'auto_1' }), facts({ team: 't' }))).toEqual({
+      kind: 'given',
+      key: 'auto_1',
+    });
   });
   test('automatic without key fields does not make all calls one call', () => {
     expect(keyOf(hints({ mode: 'automatic' }), request({}), facts({}))).toEqual({ kind: 'none' });
@@ -95,7 +98,11 @@ describe('the key in header and body', () => {
     ['h', undefined, { kind: 'ok', key: 'h' }],
     ['"h"', undefined, { kind: 'ok', key: 'h' }],
     ['"a\\"b"', undefined, { kind: 'ok', key: 'a"b' }],
-    ['"linear:Investigate webhook drift:team_123"', undefined, { kind: 'ok', key: 'linear:Investigate webhook drift:team_123' }],
+    [
+      '"linear:Investigate webhook drift:team_123"',
+      undefined,
+      { kind: 'ok', key: 'linear:Investigate webhook drift:team_123' },
+    ],
     [' h ', 'h', { kind: 'ok', key: 'h' }],
   ])('%j and %j', (header, body, expected) => {
     expect(mergeIdempotencyKey(header, body)).toEqual(expected);

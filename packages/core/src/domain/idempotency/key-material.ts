@@ -32,7 +32,11 @@ const MADE_BY_CLIENT = 'auto_';
  * with who acts in which workflow. A key that a client library has made up gives way to a derived one. Without key fields,
  * or with one of them missing, there is nothing to derive from.
  */
-export function keyOf(hints: IdempotencyHints, request: CallRequest, facts: FingerprintFacts): IdempotencyKeyOf {
+export function keyOf(
+  hints: IdempotencyHints,
+  request: CallRequest,
+  facts: FingerprintFacts,
+): IdempotencyKeyOf {
   const given = request.idempotency_key;
   if (given !== undefined && !given.startsWith(MADE_BY_CLIENT)) return { kind: 'given', key: given };
   const from = derivedFrom(hints, request, facts);
@@ -40,7 +44,11 @@ export function keyOf(hints: IdempotencyHints, request: CallRequest, facts: Fing
   return given === undefined ? { kind: 'none' } : { kind: 'given', key: given };
 }
 
-function derivedFrom({ mode, key_fields }: IdempotencyHints, { workflow }: CallRequest, facts: FingerprintFacts): string | null {
+function derivedFrom(
+  { mode, key_fields }: IdempotencyHints,
+  { workflow }: CallRequest,
+  facts: FingerprintFacts,
+): string | null {
   if (mode !== 'automatic' || key_fields.length === 0) return null;
   const { tool, agentId, params } = facts;
   const values = key_fields.map((name) => (Object.hasOwn(params, name) ? params[name] : undefined));

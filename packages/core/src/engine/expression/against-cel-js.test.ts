@@ -66,7 +66,7 @@ const expressions = fc.letrec<{ value: string; bool: string; body: string }>((ti
     fc.constantFrom('("x" + "y")', '(l + l)', '(l + [1])', 'string(1)', 'int("5")', '{"k": a}'),
   ),
   body: fc.oneof(
-    fc.tuple(fc.constantFrom('==', '!=', '<', 'in'), tie('value')).map(([op, v]) => `i ${op} ${v}`),
+    fc.tuple(fc.constantFrom('==', '!=', '<'), tie('value')).map(([op, v]) => `i ${op} ${v}`),
     fc.constantFrom(
       'i == "x"',
       'i > 0',
@@ -80,7 +80,7 @@ const expressions = fc.letrec<{ value: string; bool: string; body: string }>((ti
   bool: fc.oneof(
     { maxDepth: 4 },
     fc
-      .tuple(tie('value'), fc.constantFrom('==', '!=', '<', '<=', '>', '>=', 'in'), tie('value'))
+      .tuple(tie('value'), fc.constantFrom('==', '!=', '<', '<=', '>', '>='), tie('value'))
       .map((p) => p.join(' ')),
     fc.tuple(tie('bool'), fc.constantFrom('&&', '||'), tie('bool')).map(([x, op, y]) => `(${x} ${op} ${y})`),
     tie('bool').map((x) => `!(${x})`),
@@ -90,17 +90,21 @@ const expressions = fc.letrec<{ value: string; bool: string; body: string }>((ti
     fc
       .tuple(tie('value'), fc.constantFrom('contains', 'startsWith', 'endsWith'))
       .map(([v, f]) => `${v}.${f}("x")`),
+    // In lists, or of what can be a key: of objects as keys the library says now this, now that.
+    fc
+      .tuple(tie('value'), fc.constantFrom('l', '[1, a]', 'l.map(i, [i])'))
+      .map(([v, list]) => `${v} in ${list}`),
+    fc.constantFrom('a in m', '"k" in m', '1 in m', 'b in {"x": 1}'),
     fc.constantFrom('has(m.a)', 'has(m.x)', 'a', 'm.a', 'l.exists(i, i == a || i.k == 1)'),
   ),
 }));
 
-/** Null: the library contradicts itself. A list is no key of an object to it, or no operand of `in`. */
-function byLibrary(source: string, values: Readonly<Record<string, unknown>>): string | null {
+function byLibrary(source: string, values: Readonly<Record<string, unknown>>): string {
   try {
     const result: unknown = library.parse(source)(Object.assign(Object.create(null), values));
     return typeof result === 'boolean' ? String(result) : 'unknown';
-  } catch (error) {
-    return /no such overload: .* in \S*map</.test(String(error)) ? null : 'unknown';
+  } catch {
+    return 'unknown';
   }
 }
 
@@ -117,10 +121,8 @@ test('gives the answers of the CEL library, and is unknown where that throws', (
         return;
       }
       const { kind } = compiled.expression.evaluate(values);
-      const expected = byLibrary(source, values);
-      fc.pre(expected !== null);
       seen[kind] = (seen[kind] ?? 0) + 1;
-      expect([source, values, kind]).toEqual([source, values, expected]);
+      expect([source, values, kind]).toEqual([source, values, byLibrary(source, values)]);
     }),
     { numRuns: 5_000 },
   );
