@@ -24,28 +24,7 @@ export function createGateway({ children, dir, main }) {
   let child = null;
   let url = '';
 
-  /**
-   * @param {string} path
-   * @param {unknown} [body]
-   * @param {Readonly<Record<string, string>>} [headers]
-   * @returns {Promise<InvokeAnswer>}
-   */
-  async function request(path, body, headers = {}) {
-    const answer = await fetch(url + path, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    return { http: answer.status, headers: answer.headers, text, body: JSON.parse(text) };
-  }
-
-  /** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-  async function requireOk(path, body) {
-    const answer = await request(path, body);
-    if (answer.http >= 300) throw new Error(`${path} was answered with ${answer.http}: ${answer.text}`);
-    return answer.body;
-  }
+  const { request, requireOk } = createRequests(() => ({ url, key }));
 
   return {
     /** Rejects as soon as the process dies unasked. */
@@ -64,6 +43,8 @@ export function createGateway({ children, dir, main }) {
           INVOKE_DATA_DIR: join(cwd, 'data'),
           INVOKE_API_KEYS: key,
           INVOKE_ALLOW_LOOPBACK_TOOLS: '1',
+          // The demo leaves nothing behind, not even compiled code.
+          NODE_DISABLE_COMPILE_CACHE: '1',
         },
       });
       url = await child.line(/(http:\/\/127\.0\.0\.1:\d+)/);
@@ -92,3 +73,32 @@ export function createGateway({ children, dir, main }) {
 }
 
 /** @typedef {ReturnType<typeof createGateway>} Gateway */
+
+/** @param {() => { readonly url: string, readonly key: string }} target */
+function createRequests(target) {
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {Readonly<Record<string, string>>} [headers]
+   * @returns {Promise<InvokeAnswer>}
+   */
+  async function request(path, body, headers = {}) {
+    const { url, key } = target();
+    const answer = await fetch(url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { http: answer.status, headers: answer.headers, text, body: JSON.parse(text) };
+  }
+
+  /** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+  async function requireOk(path, body) {
+    const answer = await request(path, body);
+    if (answer.http >= 300) throw new Error(`${path} was answered with ${answer.http}: ${answer.text}`);
+    return answer.body;
+  }
+
+  return { request, requireOk };
+}

@@ -26,20 +26,13 @@ export function createStage({ gatewayMain }) {
   /** @type {Child[]} */
   const servers = [];
 
-  /** @param {string} name */
-  async function startServer(name) {
-    const child = children.start({ name, args: [join(DEMO, 'servers', `${name}-mcp.mjs`)], cwd: dir });
-    servers.push(child);
-    return createToolServer(await child.line(/^ready (.*)$/));
-  }
-
   return {
     gateway,
 
     async start() {
       const [flaky, business] = await Promise.all([
-        startServer('flaky'),
-        startServer('business'),
+        startServer('flaky', { children, servers, dir }),
+        startServer('business', { children, servers, dir }),
         gateway.start(),
       ]);
       await gateway.register(TOOLS, { flaky: flaky.mcpUrl, business: business.mcpUrl });
@@ -83,6 +76,16 @@ export function createStage({ gatewayMain }) {
 }
 
 /** @typedef {ReturnType<typeof createStage>} Stage */
+
+/**
+ * @param {string} name
+ * @param {{ readonly children: import('./children.mjs').Children, readonly servers: Child[], readonly dir: string }} stage
+ */
+async function startServer(name, { children, servers, dir }) {
+  const child = children.start({ name, args: [join(DEMO, 'servers', `${name}-mcp.mjs`)], cwd: dir });
+  servers.push(child);
+  return createToolServer(await child.line(/^ready (.*)$/));
+}
 
 /**
  * Calls one tool of each server, so that no scene's short timeouts have to cover a first MCP handshake.

@@ -8,20 +8,17 @@ const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
 /** A gateway that stops doing anything, as after kill -9: nothing it holds is ever written. */
 function mortal(store: Store): { store: Store; kill(): void } {
   let dead = false;
-  const never = () => new Promise<never>(() => undefined);
-  const executions = new Proxy(store.executions, {
-    get: (target, name: keyof typeof target) => {
-      const method = target[name] as (...args: unknown[]) => unknown;
-      return (...args: unknown[]) => (dead ? never() : method.apply(target, args));
-    },
-  });
-  const incarnations = new Proxy(store.incarnations, {
-    get: (target, name: keyof typeof target) => {
-      const method = target[name] as (...args: unknown[]) => unknown;
-      return (...args: unknown[]) => (dead ? never() : method.apply(target, args));
-    },
-  });
-  return { store: { ...store, executions, incarnations }, kill: () => void (dead = true) };
+  const until = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return (...args: unknown[]): unknown =>
+          dead ? new Promise(() => undefined) : Reflect.apply(method, target, args);
+      },
+    });
+  const parts = { executions: until(store.executions), incarnations: until(store.incarnations) };
+  return { store: { ...store, ...parts }, kill: () => void (dead = true) };
 }
 
 describe('a gateway is gone', () => {

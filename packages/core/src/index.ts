@@ -1,6 +1,7 @@
 export { createEngine } from './engine/engine.js';
 export type { Engine, EngineOptions, EnginePorts } from './engine/engine.js';
 export type { Authorized } from './engine/entrance.js';
+export type { TracePosition } from './engine/trace-list.js';
 export type { ExecutionFilter } from './engine/views.js';
 export type { CallAnswer } from './engine/answer.js';
 export type { CallInput } from './engine/context.js';

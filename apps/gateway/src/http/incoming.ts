@@ -40,20 +40,27 @@ function fromNode(c: Context, message: IncomingMessage, query: () => URLSearchPa
 function readMessage(message: IncomingMessage, limit: number): Promise<Buffer | 'too_large'> {
   if (Number(message.headers['content-length'] ?? 0) > limit) return Promise.resolve('too_large');
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let first: Buffer | null = null;
+    let rest: Buffer[] | null = null;
     let size = 0;
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else resolve('too_large');
+      if (size > limit) resolve('too_large');
+      else if (first === null) first = chunk;
+      else rest = [...(rest ?? []), chunk];
     });
     message.on('end', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+      resolve(rest === null ? (first ?? EMPTY) : Buffer.concat([first ?? EMPTY, ...rest])),
     );
     message.on('error', reject);
-    message.on('close', () => reject(new Error('the request broke off')));
+    message.on('close', () => {
+      // Every request closes in the end; an error object is only made for those that never ended.
+      if (!message.complete) reject(new Error('the request broke off'));
+    });
   });
 }
+
+const EMPTY = Buffer.alloc(0);
 
 function fromWeb(c: Context, query: () => URLSearchParams): Incoming {
   return {

@@ -116,12 +116,12 @@ export const listExecutions: KeyedRoute = {
     },
   },
   async handle({ engine, principal, incoming, requestId }) {
-    const page = parsePage(ListQuery, incoming, 'exec_');
+    const page = parsePage(ListQuery, incoming, ['exec_']);
     if (page.kind === 'refused') return problem(page.refusal, { requestId });
     const { limit, status, tool, agent_id: agentId } = page.value.query;
     const filter = {
       limit,
-      before: page.value.before,
+      before: page.value.before[0] ?? null,
       state: status ?? null,
       tool: tool ?? null,
       agentId: agentId ?? null,

@@ -27,18 +27,21 @@ export const traces: KeyedRoute = {
     },
   },
   async handle({ engine, principal, incoming, requestId }) {
-    const page = parsePage(TracesQuery, incoming, 'trace_');
+    const page = parsePage(TracesQuery, incoming, ['trace_', 'exec_']);
     if (page.kind === 'refused') return problem(page.refusal, { requestId });
     const { limit, tool, agent_id: agentId, status, execution_id: executionId } = page.value.query;
-    const records = await engine.traces(principal, {
+    const [traceId = null, before = null] = page.value.before;
+    const { records, next } = await engine.traces(principal, {
       limit,
-      before: page.value.before,
+      before: { traceId, executionId: before },
       tool: tool ?? null,
       agentId: agentId ?? null,
       status: status ?? null,
       executionId: executionId ?? null,
     });
-    const last = records.length === limit ? records.at(-1) : undefined;
-    return json(200, { traces: records, next_cursor: last === undefined ? null : toCursor(last.trace_id) });
+    return json(200, {
+      traces: records,
+      next_cursor: next === null ? null : toCursor(next.traceId, next.executionId),
+    });
   },
 };

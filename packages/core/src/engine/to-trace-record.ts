@@ -1,38 +1,62 @@
 import type { Refusal, TraceRecord } from '@invoke/contract';
 import { DEFAULT_TENANT } from '../domain/access/to-principal.js';
 import type { Principal } from '../domain/access/principal.js';
-import { presentExecution } from '../domain/execution/present-execution.js';
+import type { ExecutionRecord } from '../domain/execution/execution-record.js';
+import { presentExecution, toTraceSteps } from '../domain/execution/present-execution.js';
 import type { EpochMs } from '../domain/time.js';
 import { redact, redactText } from '../domain/trace/redact.js';
 import type { CallContext, CallInput } from './context.js';
 
-/** What of a call may be kept for people to read. */
+/** What may be kept of a call that did not become an execution. */
 export function toTraceRecord(ctx: CallContext, endedAt: EpochMs): TraceRecord {
   const { request, requestId } = ctx.input;
-  const record = ctx.run?.record ?? ctx.known;
+  const { principal, identity, tool, known } = ctx;
   const refusal = ctx.stop?.kind === 'refused' ? ctx.stop.refusal : null;
-  const known = ctx.principal !== null || record !== null;
-  const status =
-    refusal !== null ? refusal.code : record === null ? 'pending' : presentExecution(record, true).status;
   return {
     trace_id: ctx.traceId,
-    execution_id: record?.id ?? null,
+    execution_id: known?.id ?? null,
     request_id: requestId,
-    tenant: ctx.principal?.tenant ?? record?.tenant ?? DEFAULT_TENANT,
-    key_id: ctx.principal?.keyId ?? record?.keyId ?? null,
-    agent_id: ctx.identity?.agentId ?? record?.agentId ?? request.agent_id ?? null,
-    tool: ctx.tool?.id ?? redactText(request.tool),
-    action: request.action ?? ctx.tool?.card.action ?? null,
-    env: ctx.identity?.env ?? request.env ?? null,
+    tenant: principal?.tenant ?? DEFAULT_TENANT,
+    key_id: principal?.keyId ?? null,
+    agent_id: identity?.agentId ?? request.agent_id ?? null,
+    tool: tool?.id ?? redactText(request.tool),
+    action: request.action ?? tool?.card.action ?? null,
+    env: identity?.env ?? request.env ?? null,
     workflow: request.workflow ?? null,
-    status,
-    code: refusal?.code ?? record?.outcome?.code ?? null,
+    status: refusal?.code ?? (known === null ? 'pending' : presentExecution(known, false).status),
+    code: refusal?.code ?? known?.outcome?.code ?? null,
     replayed: ctx.stop?.kind === 'answered' && ctx.stop.how === 'replay',
     entity: request.entity_resolution ?? null,
-    params: known ? redact(request.params, ctx.tool?.card.sensitive) : null,
+    // What is answered by an execution has its params there; strangers' params are not kept.
+    params: principal === null || refusal === null ? null : redact(request.params, tool?.card.sensitive),
     steps: ctx.steps,
     started_at: ctx.startedAt,
     ended_at: endedAt,
+  };
+}
+
+/** The trace of an execution, told from its row. @param sensitive JSON Pointers of the tool's card */
+export function toTraceOfExecution(record: ExecutionRecord, sensitive: readonly string[]): TraceRecord {
+  const { status } = presentExecution(record, true);
+  return {
+    trace_id: record.traceId,
+    execution_id: record.id,
+    request_id: record.request.requestId,
+    tenant: record.tenant,
+    key_id: record.keyId,
+    agent_id: record.agentId,
+    tool: record.tool,
+    action: record.action,
+    env: record.env,
+    workflow: record.workflow,
+    status,
+    code: record.outcome?.code ?? null,
+    replayed: false,
+    entity: record.request.entityResolution,
+    params: redact(record.request.params, sensitive),
+    steps: toTraceSteps(record),
+    started_at: record.createdAt,
+    ended_at: record.finishedAt ?? record.updatedAt,
   };
 }
 

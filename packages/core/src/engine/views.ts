@@ -1,15 +1,15 @@
-import type { ExecutionState, ToolView, TraceRecord } from '@invoke/contract';
+import type { ExecutionState, ToolView } from '@invoke/contract';
 import type { Principal } from '../domain/access/principal.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { allows } from '../domain/tool/decide-tool.js';
 import { toToolView } from '../domain/tool/to-tool-view.js';
 import type { ProviderRecord } from '../domain/tool/tool-definition.js';
 import type { Store } from '../ports/store.js';
-import type { TraceQuery } from '../ports/trace-store.js';
 import { awaitEnd } from './answer.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
 import type { Toolbox } from './toolbox.js';
+import { listTraces, type TraceFilter, type TracePage } from './trace-list.js';
 
 export interface ExecutionFilter {
   readonly limit: number;
@@ -25,7 +25,7 @@ export interface Views {
   /** @param waitMs how long to wait for its end */
   execution(principal: Principal, id: string, waitMs?: number): Promise<ExecutionRecord | null>;
   executions(principal: Principal, filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
-  traces(principal: Principal, query: Omit<TraceQuery, 'tenant'>): Promise<readonly TraceRecord[]>;
+  traces(principal: Principal, filter: TraceFilter): Promise<TracePage>;
   providers(principal: Principal): readonly ProviderRecord[];
   /** Whether writes would be durable now. */
   check(): ReturnType<Store['check']>;
@@ -50,10 +50,7 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
       const records = await store.executions.list({ tenant: principal.tenant, ...filter });
       return records.filter((r) => mayCall(principal, r, toolbox));
     },
-    async traces(principal, query) {
-      await store.traces.flush();
-      return store.traces.list({ tenant: principal.tenant, ...query });
-    },
+    traces: (principal, filter) => listTraces(principal.tenant, filter, deps),
     providers: (principal) => toolbox.providers(principal.tenant),
     check: () => store.check(),
   };

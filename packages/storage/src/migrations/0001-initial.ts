@@ -1,5 +1,7 @@
 import type { Migration } from './migration.js';
 
+type Statements = Migration['statements'];
+
 /**
  * Indexes cost a page write each on the hot path, so there is one only where a query would otherwise walk the table:
  * - executions: by key, by id, newest of a tenant / tool / agent, everything that is not `completed` by state (also what
@@ -10,8 +12,11 @@ import type { Migration } from './migration.js';
 export const initial: Migration = {
   version: 1,
   name: 'initial',
-  statements: (t, { text, int, serial, tail }) => [
-    `create table if not exists ${t.executions} (
+  statements: (t, words) => [executions, tools, traces, settings].flatMap((part) => part(t, words)),
+};
+
+const executions: Statements = (t, { text, int, serial, tail }) => [
+  `create table if not exists ${t.executions} (
   n ${serial},
   id ${text} not null unique,
   tenant ${text} not null,
@@ -43,21 +48,24 @@ export const initial: Migration = {
   finished_at ${int},
   tombstone_until ${int}
 )${tail}`,
-    `create index if not exists ${t.executions}_by_tenant on ${t.executions} (tenant, n) where state_rank < 60`,
-    `create index if not exists ${t.executions}_by_tool on ${t.executions} (tenant, tool, n) where state_rank < 60`,
-    `create index if not exists ${t.executions}_by_agent on ${t.executions} (tenant, agent_id, n) where agent_id is not null and state_rank < 60`,
-    `create index if not exists ${t.executions}_by_state on ${t.executions} (state_rank, tenant, n) where state_rank < 50`,
-    `create index if not exists ${t.executions}_in_doubt on ${t.executions} (tenant, env, entity_id) where entity_id is not null and state_rank >= 10 and state_rank < 30`,
-    `create index if not exists ${t.executions}_finished on ${t.executions} (finished_at, n) where state_rank >= 40 and state_rank < 60`,
-    `create index if not exists ${t.executions}_tombstones on ${t.executions} (tombstone_until, n) where state_rank = 60`,
-    `create table if not exists ${t.incarnations} (
+  `create index if not exists ${t.executions}_by_tenant on ${t.executions} (tenant, n) where state_rank < 60`,
+  `create index if not exists ${t.executions}_by_tool on ${t.executions} (tenant, tool, n) where state_rank < 60`,
+  `create index if not exists ${t.executions}_by_agent on ${t.executions} (tenant, agent_id, n) where agent_id is not null and state_rank < 60`,
+  `create index if not exists ${t.executions}_by_state on ${t.executions} (state_rank, tenant, n) where state_rank < 50`,
+  `create index if not exists ${t.executions}_in_doubt on ${t.executions} (tenant, env, entity_id) where entity_id is not null and state_rank >= 10 and state_rank < 30`,
+  `create index if not exists ${t.executions}_finished on ${t.executions} (finished_at, n) where state_rank >= 40 and state_rank < 60`,
+  `create index if not exists ${t.executions}_tombstones on ${t.executions} (tombstone_until, n) where state_rank = 60`,
+];
+
+const tools: Statements = (t, { text, int, tail }) => [
+  `create table if not exists ${t.incarnations} (
   id ${text} not null primary key,
   host ${text} not null,
   pid ${int} not null,
   version ${text} not null,
   lease_until ${int} not null
 )${tail}`,
-    `create table if not exists ${t.providers} (
+  `create table if not exists ${t.providers} (
   id ${text} not null primary key,
   tenant ${text} not null,
   slug ${text} not null,
@@ -67,20 +75,23 @@ export const initial: Migration = {
   updated_at ${int} not null,
   unique (tenant, slug)
 )${tail}`,
-    `create table if not exists ${t.tools} (
+  `create table if not exists ${t.tools} (
   tenant ${text} not null,
   id ${text} not null,
   provider_id ${text} not null,
   definition ${text} not null,
   primary key (tenant, id)
 )${tail}`,
-    `create table if not exists ${t.tool_versions} (
+  `create table if not exists ${t.tool_versions} (
   tenant ${text} not null,
   version ${text} not null,
   definition ${text} not null,
   primary key (tenant, version)
 )${tail}`,
-    `create table if not exists ${t.traces} (
+];
+
+const traces: Statements = (t, { text, serial, tail }) => [
+  `create table if not exists ${t.traces} (
   n ${serial},
   trace_id ${text} not null unique,
   tenant ${text},
@@ -90,18 +101,20 @@ export const initial: Migration = {
   status ${text} not null,
   record ${text} not null
 )${tail}`,
-    `create index if not exists ${t.traces}_by_tenant on ${t.traces} (tenant, n)`,
-    `create index if not exists ${t.traces}_by_tool on ${t.traces} (tenant, tool, n)`,
-    `create index if not exists ${t.traces}_by_agent on ${t.traces} (tenant, agent_id, n) where agent_id is not null`,
-    `create index if not exists ${t.traces}_by_status on ${t.traces} (tenant, status, n) where status <> 'completed'`,
-    `create index if not exists ${t.traces}_by_execution on ${t.traces} (execution_id, n) where execution_id is not null`,
-    `create table if not exists ${t.settings} (
+  `create index if not exists ${t.traces}_by_tenant on ${t.traces} (tenant, n)`,
+  `create index if not exists ${t.traces}_by_tool on ${t.traces} (tenant, tool, n)`,
+  `create index if not exists ${t.traces}_by_agent on ${t.traces} (tenant, agent_id, n) where agent_id is not null`,
+  `create index if not exists ${t.traces}_by_status on ${t.traces} (tenant, status, n) where status <> 'completed'`,
+  `create index if not exists ${t.traces}_by_execution on ${t.traces} (execution_id, n) where execution_id is not null`,
+];
+
+const settings: Statements = (t, { text, int, tail }) => [
+  `create table if not exists ${t.settings} (
   name ${text} not null primary key,
   value ${text} not null
 )${tail}`,
-    `create table if not exists ${t.registry} (
+  `create table if not exists ${t.registry} (
   id ${int} not null primary key,
   revision ${int} not null
 )${tail}`,
-  ],
-};
+];

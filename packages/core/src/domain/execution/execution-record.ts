@@ -52,6 +52,8 @@ export interface Journal {
 
 /** What was asked for, frozen at acceptance: enough to go on after a crash. */
 export interface StoredRequest {
+  /** Of the request that became this execution. */
+  readonly requestId: string;
   /** After schema coercion; canonical JSON of this is what the fingerprint covers and the tool receives. */
   readonly params: JsonObject;
   readonly failurePolicy: FailurePolicy | null;

@@ -86,7 +86,7 @@ class Vetting {
   private call(node: ASTNode & { op: 'call' }, bound: string | null): void {
     const [name, args] = node.args;
     if (name === 're2') this.pattern(node, args);
-    else if (name !== 'has') this.offered(node, name, 'function', args.length);
+    else if (name !== 'has') this.offered(node, { name, form: 'function', arity: args.length });
     this.visitAll(args, bound);
   }
 
@@ -95,7 +95,7 @@ class Vetting {
     this.visit(receiver, bound);
     const arities = MACROS.get(name);
     if (arities === undefined) {
-      this.offered(node, name, 'method', args.length + 1);
+      this.offered(node, { name, form: 'method', arity: args.length + 1 });
       return this.visitAll(args, bound);
     }
     if (!arities.includes(args.length))
@@ -106,7 +106,14 @@ class Vetting {
     else this.fail(node, `${name}() needs the name of a variable first`);
   }
 
-  private offered(node: ASTNode, name: string, form: 'function' | 'method', arity: number): void {
+  private offered(
+    node: ASTNode,
+    {
+      name,
+      form,
+      arity,
+    }: { readonly name: string; readonly form: 'function' | 'method'; readonly arity: number },
+  ): void {
     const offered = FUNCTIONS.get(name);
     if (offered === undefined) return this.fail(node, notOffered(name));
     if (offered.form !== 'either' && offered.form !== form) {

@@ -75,6 +75,7 @@ function storedRequest(ctx: CallContext, reconcile: ReconcileSpec | null): Store
   const { request } = ctx.input;
   const { fallback } = ctx;
   return {
+    requestId: ctx.input.requestId,
     params: filled(ctx, 'params'),
     failurePolicy: request.failure_policy ?? null,
     reconcile,

@@ -2,11 +2,14 @@ import { PROCEED } from '../../domain/decision.js';
 import { toTraceRecord } from '../to-trace-record.js';
 import { defineStage } from '../stage.js';
 
-/** The trace of a call, also of one that was refused. It is queued; nothing waits for it. */
+/**
+ * The trace of a call that did not become an execution: refused, or answered by an earlier one. The trace of an execution
+ * is told from its own row, so that nothing is written twice. It is queued; nothing waits for it.
+ */
 export const trace = defineStage('trace', {
   decide: () => PROCEED,
   apply(ctx, decision, deps) {
-    deps.store.traces.append(toTraceRecord(ctx, deps.clock.now()));
+    if (ctx.run === null) deps.store.traces.append(toTraceRecord(ctx, deps.clock.now()));
     return decision;
   },
 });

@@ -24,6 +24,7 @@ export function execution(fields: Partial<ExecutionRecord> & { id: string }): Ex
     entityId: null,
     traceId: `trace-of-${fields.id}`,
     request: {
+      requestId: 'req_1',
       params: { customer_id: 'cust_123', amount: 12.5 },
       failurePolicy: { retry: 2 },
       reconcile: null,
