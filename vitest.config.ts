@@ -19,6 +19,8 @@ export default defineConfig({
     server: { deps: { inline: [/@invoke\//] } },
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // The default leaves one core idle, and much of what is tested waits for processes and databases.
+    maxWorkers: 2,
     projects: folders.map((folder) => ({
       extends: true as const,
       test: {

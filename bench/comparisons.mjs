@@ -3,6 +3,7 @@ import {
   honoEcho,
   postgresGateway,
   replayingGateway,
+  ruledGateway,
   sqliteGateway,
 } from './subjects/index.mjs';
 /** @import { Comparison } from './types.ts' */
@@ -30,7 +31,14 @@ export const COMPARISONS = [
     baseline: honoEcho,
     subjects: [replayingGateway],
   },
+  {
+    id: 'rules',
+    title: 'Calls through Invoke with 100 rules in force',
+    baseline: sqliteGateway('C'),
+    subjects: [ruledGateway(100)],
+  },
 ];
 
-/** The experiment that is no comparison: start and memory. */
+/** The experiments that are no comparison: start and memory, and what a decision costs. */
 export const START = 'start';
+export const DECISION = 'decision';

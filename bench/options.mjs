@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { COMPARISONS, START } from './comparisons.mjs';
+import { COMPARISONS, DECISION, START } from './comparisons.mjs';
 
-export const EXPERIMENTS = [...COMPARISONS.map((c) => c.id), START];
+export const EXPERIMENTS = [...COMPARISONS.map((c) => c.id), START, DECISION];
 
 export const HELP = `Measures the gateway against a bare proxy and a bare echo server, and prints ratios.
 

@@ -13,7 +13,7 @@ import { percent } from './targets.mjs';
  * @param {BenchResult} result
  * @returns {readonly Table[]}
  */
-export function toTables({ comparisons, ceiling, start, targets }) {
+export function toTables({ comparisons, ceiling, start, decision, targets }) {
   /** @type {Table[]} */
   const tables = [
     {
@@ -34,6 +34,11 @@ export function toTables({ comparisons, ceiling, start, targets }) {
       ],
     });
   }
+  tables.push({
+    title: 'A decision over scope, entity, rules and budgets, inside of the process',
+    head: ['', 'median us', 'p99 us'],
+    rows: decision.map((d) => [d.title, d.medianUs.toFixed(1), d.p99Us.toFixed(1)]),
+  });
   tables.push({
     title: 'The load generator alone, straight at the upstream (what it could ask for)',
     head: ['connections', 'calls/s', 'its CPU, us/call'],

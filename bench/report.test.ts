@@ -65,6 +65,17 @@ describe('targets', () => {
   });
 });
 
+describe('the target of a decision', () => {
+  it('is judged by its first row', () => {
+    const row = { title: '', medianUs: 50.1, p99Us: 999 };
+    const other = { title: '', medianUs: 5_000, p99Us: 5_000 };
+    expect(judgeTargets([], null, [row, other]).map((t) => [t.measured, t.met])).toEqual([
+      ['50 us', false],
+      ['999 us', true],
+    ]);
+  });
+});
+
 const RESULT: BenchResult = {
   date: '2026-01-02',
   command: 'npm run bench',
@@ -82,6 +93,7 @@ const RESULT: BenchResult = {
   ceiling: [{ connections: 1, perSecond: 11_000, loaderCpu: null }],
   comparisons: [sqlite(0.25, 1)],
   start: START,
+  decision: [{ title: '1,000 rules', medianUs: 7.06, p99Us: 40.22 }],
   targets: judgeTargets([sqlite(0.25, 1)], START),
 };
 
@@ -135,6 +147,7 @@ describe('the report', () => {
       expect(page).toContain(part);
     }
     expect(page).toContain('| start to ready, ms | 812 | 700 | 1,234 |');
+    expect(page).toContain('| 1,000 rules | 7.1 | 40.2 |');
   });
 });
 

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ChildFailed, createChildren, tailOf } from '../demo/stage/children.mjs';
 import { compare } from './compare.mjs';
-import { COMPARISONS, START } from './comparisons.mjs';
+import { COMPARISONS, DECISION, START } from './comparisons.mjs';
+import { measureDecision } from './decision.mjs';
 import { KEY_PLACEHOLDER } from './load/request-bytes.mjs';
 import { describeMachine } from './machine.mjs';
 import { measureStart } from './measure-start.mjs';
@@ -77,7 +78,7 @@ async function main(options) {
  * @returns {Promise<BenchResult>}
  */
 async function measure(options, { dir, gatewayMain, children, loader }) {
-  const { seconds, rounds, connections, only } = options;
+  const { seconds, rounds, connections, only, quick } = options;
   const start = (/** @type {import('./types.ts').ProcessPlan} */ plan) => startProcess(children, dir, plan);
   const upstream = await start({ name: 'upstream', args: [subjectFile('echo-upstream.mjs')], ready: READY });
   const apiKey = `inv_bench_${randomBytes(16).toString('hex')}`;
@@ -96,6 +97,7 @@ async function measure(options, { dir, gatewayMain, children, loader }) {
     comparisons.push(await compare(comparison, { site, loader, connections, rounds, ms, say }));
   }
   const started = wanted(START) ? await measureStart(site, options) : null;
+  const decision = wanted(DECISION) ? await measureDecision({ quick }) : [];
   return {
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench', ...process.argv.slice(2)].join(' '),
@@ -105,7 +107,8 @@ async function measure(options, { dir, gatewayMain, children, loader }) {
     ceiling,
     comparisons,
     start: started,
-    targets: judgeTargets(comparisons, started),
+    decision,
+    targets: judgeTargets(comparisons, started, decision),
   };
 }
 

@@ -29,7 +29,9 @@ const leftovers = () =>
 
 it('ends with 2 where it was called wrongly', async () => {
   const { code, stderr } = await bench(['--only', 'mysql']);
-  expect(stderr).toContain('there is no experiment mysql; there are sqlite, postgres, replay, start');
+  expect(stderr).toContain(
+    'there is no experiment mysql; there are sqlite, postgres, replay, rules, start, decision',
+  );
   expect(code).toBe(2);
 });
 

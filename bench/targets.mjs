@@ -1,12 +1,13 @@
-/** @import { ComparedAt, ComparisonResult, StartResult, TargetResult } from './types.ts' */
+/** @import { ComparedAt, ComparisonResult, DecisionResult, StartResult, TargetResult } from './types.ts' */
 
 /**
  * What the project wants of these figures. A target whose experiment was not run is left out.
  * @param {readonly ComparisonResult[]} comparisons
  * @param {StartResult | null} start
+ * @param {readonly DecisionResult[]} [decision]
  * @returns {readonly TargetResult[]}
  */
-export function judgeTargets(comparisons, start) {
+export function judgeTargets(comparisons, start, decision = []) {
   /** @param {string} id @param {number} connections @returns {readonly ComparedAt[]} */
   const rowsOf = (id, connections) =>
     comparisons.find((c) => c.id === id)?.rows.filter((r) => r.connections === connections) ?? [];
@@ -27,12 +28,21 @@ export function judgeTargets(comparisons, start) {
     ...rowsOf('replay', 64).map((r) =>
       atLeast('Replay: share of the bare Hono echo, 64 connections', r, 0.5),
     ),
+    ...rowsOf('rules', 64).map((r) =>
+      atLeast('100 rules: share of the throughput without rules, 64 connections', r, 0.9),
+    ),
     ...(start === null
       ? []
       : [
           atMost('Start to ready', { value: start.readyMs.median, limit: 1000, unit: 'ms' }),
           atMost('Idle memory', { value: start.idleRssMb.median, limit: 150, unit: 'MB' }),
         ]),
+    ...decision
+      .slice(0, 1)
+      .flatMap(({ medianUs, p99Us }) => [
+        atMost('Decision with 1,000 rules, median', { value: medianUs, limit: 50, unit: 'us' }),
+        atMost('Decision with 1,000 rules, p99', { value: p99Us, limit: 1000, unit: 'us' }),
+      ]),
   ];
 }
 

@@ -127,6 +127,13 @@ export interface StartResult {
   readonly idleRssMb: Spread;
 }
 
+/** What it costs to decide on one call, in microseconds; nothing is read or written. */
+export interface DecisionResult {
+  readonly title: string;
+  readonly medianUs: number;
+  readonly p99Us: number;
+}
+
 /** The most that the load generator can ask for: straight at the upstream. */
 export interface Ceiling {
   readonly connections: number;
@@ -155,6 +162,8 @@ export interface BenchResult {
   readonly ceiling: readonly Ceiling[];
   readonly comparisons: readonly ComparisonResult[];
   readonly start: StartResult | null;
+  /** The first is the one that the targets are for; none where it was not asked for. */
+  readonly decision: readonly DecisionResult[];
   readonly targets: readonly TargetResult[];
 }
 

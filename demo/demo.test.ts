@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,7 +68,7 @@ function play(args: readonly string[], env: Readonly<Record<string, string>> = {
     interrupt: () => void process.kill(group, 'SIGINT'),
     stopReading: () => void child.stdout.destroy(),
     async leftovers() {
-      for (let waited = 0; waited < 2_000; waited += 50) {
+      for (let waited = 0; waited < 15_000; waited += 50) {
         if (!isAlive(group)) return false;
         await sleep(50);
       }
@@ -102,7 +110,11 @@ describe('against the gateway', () => {
     expect(stdout).toMatch(/^ {2}wrong-entity +cust_999 updated \(a stranger\) +1 +0 +\[ok\]$/m);
     expect(stdout).toMatch(/^ +cust_123 updated \(who was meant\) +0 +1$/m);
     expect(stdout).toMatch(/^ {2}duplicate +issue created +2 +1 +\[ok\]$/m);
-    expect(stdout).toContain('4 of 4 scenes came out as claimed');
+    expect(stdout).toMatch(/^ {2}stale-approval +inv_77 reminder sent +1 +0 +\[ok\]$/m);
+    expect(stdout).toMatch(/^ {2}webhook +ord_9 shipped \(its payment is gone\) +1 +0 +\[ok\]$/m);
+    expect(stdout).toMatch(/^ {2}kill +pay_77 charged +2 +1 +\[ok\]$/m);
+    expect(stdout).toContain('7 of 7 scenes came out as claimed');
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
     expect(stdout).toContain('unknown outcome reconciled');
     expect(stdout).not.toContain('\u001b[');
     expect(code).toBe(0);
@@ -132,6 +144,27 @@ describe('against the gateway', () => {
   }, 60_000);
 });
 
+describe('a scene by itself', () => {
+  it('shows a human what has changed since it was frozen', async () => {
+    const { code, stdout, stderr } = await play(['--scene', 'stale-approval']).ended;
+    expect(stderr).toBe('');
+    expect(stdout).toContain('the agent approves: refused, 403');
+    expect(stdout).toContain('the human approves: 200 requeued');
+    expect(stdout).toContain('invoice_status: "overdue" -> "paid"');
+    expect(stdout).toContain('balance: 125 -> 0');
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('takes a signed event that contradicts the record', async () => {
+    const { code, stdout, stderr } = await play(['--json', '--scene', 'webhook']).ended;
+    expect(stderr).toBe('');
+    expect(countsOf(stdout)).toEqual({ 'ord_9 shipped (its payment is gone)': [1, 0] });
+    const [scene] = (JSON.parse(stdout) as { scenes: SceneReport[] }).scenes;
+    expect(scene?.invoke.lines.map((l) => l.text)).toContain('webhook to Invoke: payment.failed');
+    expect(code).toBe(0);
+  }, 60_000);
+});
+
 describe('when things go wrong', () => {
   it('believes the ledgers, not a gateway that says what is wanted and does harm', async () => {
     const demo = play(['--json', '--gateway', LYING_GATEWAY]);
@@ -143,6 +176,15 @@ describe('when things go wrong', () => {
       ['payment', ['through Invoke the customer is charged once']],
       ['wrong-entity', ['through Invoke the wrong call is refused and the record is not touched']],
       ['duplicate', ['through Invoke there is one issue']],
+      ['stale-approval', ['through Invoke no reminder is sent']],
+      ['webhook', []],
+      [
+        'kill',
+        [
+          'the agent learns that the payment went through',
+          'the execution tells that it was taken over and looked up',
+        ],
+      ],
     ]);
     expect(code).toBe(1);
     await expectNothingLeft(demo);
@@ -182,6 +224,25 @@ describe('when things go wrong', () => {
     await expectNothingLeft(demo);
   }, 60_000);
 
+  it('clears everything away on Ctrl-C while the killed gateway is started again', async () => {
+    const starts = join(cwd, 'starts');
+    const reluctant = join(cwd, 'reluctant-gateway.mjs');
+    writeFileSync(
+      reluctant,
+      `import { appendFileSync, readFileSync } from 'node:fs';
+       appendFileSync(${JSON.stringify(starts)}, '|');
+       if (readFileSync(${JSON.stringify(starts)}, 'utf8') === '|') await import(${JSON.stringify(LYING_GATEWAY)});
+       else setInterval(() => {}, 1000);`,
+    );
+    const demo = play(['--scene', 'kill', '--gateway', reluctant]);
+    while (!existsSync(starts) || readFileSync(starts, 'utf8') !== '||') await sleep(10);
+    demo.interrupt();
+    const { code, stderr } = await demo.ended;
+    expect(stderr).toBe('');
+    expect(code).toBe(130);
+    await expectNothingLeft(demo);
+  }, 60_000);
+
   it('clears everything away when its reader goes away', async () => {
     const demo = play(['--gateway', LYING_GATEWAY]);
     await demo.shows('1. Tool timeout');
@@ -193,7 +254,7 @@ describe('when things go wrong', () => {
   it('ends with 2 where it was called wrongly', async () => {
     const { code, stderr } = await play(['--scene', 'nonsense']).ended;
     expect(stderr).toContain(
-      'there is no scene nonsense; there are timeout, payment, wrong-entity, duplicate, kill',
+      'there is no scene nonsense; there are timeout, payment, wrong-entity, duplicate, stale-approval, webhook, kill',
     );
     expect(code).toBe(2);
   });

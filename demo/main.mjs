@@ -25,7 +25,8 @@ else await main(parsed.options);
 async function main(options) {
   const scenes = createScenes(options);
   if (options.list) {
-    const lines = scenes.map((s) => `${s.id}\t${s.title}${s.optional === true ? ' (by name only)' : ''}\n`);
+    const width = Math.max(...scenes.map((s) => s.id.length));
+    const lines = scenes.map((s) => `${s.id.padEnd(width)}  ${s.title}\n`);
     process.stdout.write(lines.join(''));
     return;
   }

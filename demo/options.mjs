@@ -5,7 +5,7 @@ export const HELP = `Plays production failures twice, straight at the tools and 
   ./demo/run_demo.sh [options]
 
   --scene <id>      play only this scene (may be given more than once)
-  --list            list the scenes, also those that are only played by name
+  --list            list the scenes
   --json            print the reports as JSON
   --gateway <file>  play on another build of the gateway
   --help            this text
@@ -17,7 +17,7 @@ Exit codes: 0 all scenes came out as claimed, 1 one did not, 2 wrong usage, 130 
 
 /**
  * @typedef {object} Options
- * @property {readonly string[]} scenes Empty: the default ones.
+ * @property {readonly string[]} scenes Empty: all of them.
  * @property {boolean} json
  * @property {boolean} list
  * @property {boolean} help
@@ -63,13 +63,13 @@ function parseFailFirst(text) {
 
 /**
  * The scenes to play.
- * @template {{ readonly id: string, readonly optional?: boolean }} S
+ * @template {{ readonly id: string }} S
  * @param {readonly S[]} scenes
  * @param {readonly string[]} names
  * @returns {{ kind: 'ok', chosen: readonly S[] } | { kind: 'bad', message: string }}
  */
 export function chooseScenes(scenes, names) {
-  if (names.length === 0) return { kind: 'ok', chosen: scenes.filter((s) => s.optional !== true) };
+  if (names.length === 0) return { kind: 'ok', chosen: scenes };
   const unknown = names.find((name) => !scenes.some((s) => s.id === name));
   if (unknown !== undefined) {
     return {

@@ -23,10 +23,10 @@ it('refuses options that it does not know', () => {
 });
 
 describe('the choice of scenes', () => {
-  const scenes = [{ id: 'a' }, { id: 'b' }, { id: 'c', optional: true }];
+  const scenes = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
   const cells: { cell: string; names: string[]; expected: string[] | 'bad'; why: string }[] = [
-    { cell: 'none named', names: [], expected: ['a', 'b'], why: 'optional scenes are played by name only' },
-    { cell: 'optional', names: ['c'], expected: ['c'], why: 'by name' },
+    { cell: 'none named', names: [], expected: ['a', 'b', 'c'], why: 'all of them' },
+    { cell: 'one', names: ['c'], expected: ['c'], why: 'by name' },
     { cell: 'two', names: ['b', 'a'], expected: ['a', 'b'], why: 'in the order of the demo' },
     {
       cell: 'unknown',

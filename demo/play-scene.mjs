@@ -1,6 +1,7 @@
-import { createTeller, tellAnswer } from './tell.mjs';
+import { createInvokeSide } from './invoke-side.mjs';
+import { createTeller } from './tell.mjs';
 /** @import { ExecutionView } from '@invoke/contract' */
-/** @import { InvokeAnswer, InvokeCaller, Scene, SceneReport, ToolServer } from './types.ts' */
+/** @import { InvokeAnswer, Scene, SceneReport, ToolServer } from './types.ts' */
 /** @import { Stage } from './stage/stage.mjs' */
 
 /**
@@ -21,15 +22,9 @@ export async function playScene(scene, { stage, servers }) {
   await scene.naive({ ...servers, tell: naive.tell, chapter: naiveChapter, spawnAgent: stage.startAgent });
 
   const invokeChapter = await openChapters(scene, 'invoke', servers);
-  const caller = createCaller({ stage, answers, tell: invoke.tell });
-  const { gateway } = stage;
-  await scene.throughInvoke({
-    ...servers,
-    tell: invoke.tell,
-    chapter: invokeChapter,
-    invoke: caller,
-    gateway,
-  });
+  const { tell } = invoke;
+  const side = createInvokeSide({ gateway: stage.gateway, business: servers.business, answers, tell });
+  await scene.throughInvoke({ ...servers, ...side, tell, chapter: invokeChapter, gateway: stage.gateway });
 
   const executions = await readExecutions(stage, answers);
   const ledgers = {
@@ -66,30 +61,6 @@ async function openChapters(scene, side, servers) {
 /** @param {Readonly<Record<string, ToolServer>>} servers @param {string} chapter */
 async function readLedgers(servers, chapter) {
   return (await Promise.all(Object.values(servers).map((s) => s.ledger(chapter)))).flat();
-}
-
-/**
- * Calls through the gateway, keeps the answers, and tells what the execution's journal says about each.
- * @param {{ readonly stage: Stage, readonly answers: InvokeAnswer[], readonly tell: import('./types.ts').Tell }} context
- * @returns {InvokeCaller}
- */
-function createCaller({ stage, answers, tell }) {
-  /** @type {Set<string>} */
-  const told = new Set();
-  return {
-    async call(request, options) {
-      const answer = await stage.gateway.call(request, options);
-      answers.push(answer);
-      const id = answer.body.execution_id;
-      tellAnswer(tell, {
-        tool: request.tool,
-        answer,
-        execution: id === undefined ? null : await stage.gateway.execution(id),
-        told,
-      });
-      return answer;
-    },
-  };
 }
 
 /** @param {Stage} stage @param {readonly InvokeAnswer[]} answers @returns {Promise<ExecutionView[]>} */

@@ -1,5 +1,5 @@
 /** @import { ExecutionView } from '@invoke/contract' */
-/** @import { InvokeAnswer, Line, Tell } from './types.ts' */
+/** @import { InvokeAnswer, KeyHolder, Line, Tell } from './types.ts' */
 
 /** Collects what happened on one side. */
 export function createTeller() {
@@ -34,7 +34,7 @@ export function tellAnswer(tell, { tool, answer, execution, told }) {
     }
   }
   const { http, body } = answer;
-  if (body.code !== undefined && body.execution_id === undefined) {
+  if (body.code !== undefined && (body.execution_id ?? null) === null) {
     tell(`${tool}: refused, ${http} ${body.code}`, 'good');
     if (body.detail !== undefined) tell(body.detail, 'dim');
     return;
@@ -45,6 +45,39 @@ export function tellAnswer(tell, { tool, answer, execution, told }) {
     body.replayed === true ? 'replayed' : undefined,
   ];
   tell(`answer: ${http} ${words.filter((w) => w !== undefined).join(', ')}`, http === 200 ? 'good' : 'plain');
+}
+
+const VERBS = { approve: 'approves', reject: 'rejects' };
+
+/**
+ * Tells a decision on an approval, and what has changed since it was frozen.
+ * @param {Tell} tell
+ * @param {{ readonly holder: KeyHolder, readonly verb: 'approve' | 'reject', readonly answer: InvokeAnswer }} facts
+ */
+export function tellDecision(tell, { holder, verb, answer: { http, body } }) {
+  if (body.code !== undefined) {
+    tell(`the ${holder} ${VERBS[verb]}: refused, ${http} ${body.code}`, 'good');
+    return;
+  }
+  tell(`the ${holder} ${VERBS[verb]}: ${http} ${body.status}`, 'good');
+  if (body.status !== 'requeued') return;
+  for (const { field, frozen, live, verdict } of body.drift ?? []) {
+    if (verdict !== 'unchanged') tell(`${field}: ${JSON.stringify(frozen)} -> ${JSON.stringify(live)}`);
+  }
+}
+
+/** Tells what came of looking before acting. @param {Tell} tell @param {InvokeAnswer} answer */
+export function tellVerified(tell, { http, body }) {
+  tell(`verify state: ${http} ${body.code ?? body.status}`, http === 200 ? 'good' : 'bad');
+  for (const { field, assumed, current, verdict } of body.fields ?? []) {
+    if (verdict !== 'ok') tell(`${field}: ${JSON.stringify(assumed)} -> ${JSON.stringify(current)}`);
+  }
+}
+
+/** Tells what a provider's event led to. @param {Tell} tell @param {{ readonly type: string, readonly answer: InvokeAnswer }} facts */
+export function tellEvent(tell, { type, answer: { http, body } }) {
+  tell(`webhook to Invoke: ${type}`);
+  tell(`answer: ${http} ${body.code ?? body.status}`, http === 200 ? 'good' : 'bad');
 }
 
 /** @param {Set<string>} told @param {string} what */

@@ -25,6 +25,12 @@ export const TOOLS = [
           currency: 'string',
         }),
         timeout_ms: 500,
+        reference_field: 'reference',
+        settlement: {
+          reference: '/data/reference',
+          applied: { type: 'payment.succeeded' },
+          not_applied: { type: 'payment.failed' },
+        },
         entities: [{ field: '/customer_id', type: 'customer' }],
         reconcile: {
           action: 'charge_customer',
@@ -42,7 +48,7 @@ export const TOOLS = [
       risk_level: 'low',
       capability_card: {
         name: 'payments_lookup',
-        description: 'Whether a payment was charged.',
+        description: 'Whether a payment was charged, and where it stands.',
         effect: 'read',
         input_schema: schemaOf({ payment_id: 'string' }),
         timeout_ms: 2_000,
@@ -62,6 +68,48 @@ export const TOOLS = [
         timeout_ms: 2_000,
         entities: [{ field: '/customer_id', type: 'customer' }],
         entity_required: true,
+      },
+    },
+  },
+  {
+    server: 'business',
+    registration: {
+      name: 'invoices_read',
+      risk_level: 'low',
+      capability_card: {
+        name: 'invoices_read',
+        description: 'An invoice as it stands.',
+        effect: 'read',
+        input_schema: schemaOf({ invoice_id: 'string' }),
+        timeout_ms: 2_000,
+      },
+    },
+  },
+  {
+    server: 'business',
+    registration: {
+      name: 'crm_send_reminder',
+      risk_level: 'low',
+      capability_card: {
+        name: 'crm_send_reminder',
+        description: 'Reminds the customer of an unpaid invoice.',
+        effect: 'write',
+        input_schema: schemaOf({ invoice_id: 'string' }),
+        timeout_ms: 2_000,
+      },
+    },
+  },
+  {
+    server: 'business',
+    registration: {
+      name: 'orders_ship',
+      risk_level: 'medium',
+      capability_card: {
+        name: 'orders_ship',
+        description: 'Has the warehouse send an order out.',
+        effect: 'write',
+        input_schema: schemaOf({ order_id: 'string' }),
+        timeout_ms: 2_000,
       },
     },
   },

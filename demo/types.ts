@@ -1,4 +1,16 @@
-import type { CallRequestInput, CallStatus, ExecutionView, ToolRegistrationInput } from '@invoke/contract';
+import type {
+  ApprovalOutcome,
+  ApprovalView,
+  CallRequestInput,
+  CallStatus,
+  ExecutionView,
+  FieldDrift,
+  SettlementAnswer,
+  ToolRegistrationInput,
+  VerifiedField,
+  VerifyStateAnswer,
+  VerifyStateRequest,
+} from '@invoke/contract';
 
 /** Something that a tool did, or a request that reached it. Only ever appended, by the tool's own server. */
 export interface LedgerEntry {
@@ -19,6 +31,8 @@ export interface Faults {
   readonly failFirst?: Readonly<Record<string, number>>;
   /** Tool name to how many of its first calls take effect and are then never answered. */
   readonly loseAnswers?: Readonly<Record<string, number>>;
+  /** How many of the first charges are answered as paid, and then taken back by the bank. */
+  readonly chargesReturned?: number;
 }
 
 export type Tone = 'plain' | 'good' | 'bad' | 'dim';
@@ -43,6 +57,14 @@ export interface ToolServer {
   openChapter(name: string, faults: Faults): Promise<void>;
   /** What the server has written down in this chapter. */
   ledger(chapter: string): Promise<readonly LedgerEntry[]>;
+  /** Has the server send a signed event (Standard Webhooks) about a payment, and gives what the receiver answered. */
+  sendEvent(order: EventOrder): Promise<{ readonly http: number; readonly text: string }>;
+}
+
+export interface EventOrder {
+  readonly to: string;
+  readonly type: 'payment.succeeded' | 'payment.failed';
+  readonly payment_id: string;
 }
 
 /** An answer of the gateway, as it came over the wire. */
@@ -56,20 +78,46 @@ export interface InvokeAnswer {
 
 /** The fields of an answer (or of a problem document) that the demo reads. */
 export interface InvokeBody {
-  readonly status?: CallStatus | number;
-  readonly execution_id?: string;
+  readonly status?:
+    CallStatus | VerifyStateAnswer['status'] | SettlementAnswer['status'] | ApprovalOutcome | number;
+  readonly execution_id?: string | null;
   readonly trace_id?: string;
   readonly result?: unknown;
   readonly decision?: string;
   readonly replayed?: boolean;
   readonly code?: string;
   readonly detail?: string;
+  /** While a call waits for a human. */
+  readonly approval_id?: string;
+  /** Of a read approval. */
+  readonly approval?: Pick<ApprovalView, 'id' | 'status' | 'digest' | 'frozen_state' | 'previous_id'>;
+  /** Of a decision on one: the approval that took its place, and why. */
+  readonly next_approval_id?: string | null;
+  readonly drift?: readonly FieldDrift[];
+  /** Of verified state. */
+  readonly fields?: readonly VerifiedField[];
 }
+
+/** POST /state/verify, with what may be left out left out. */
+export type StateQuestion = Pick<VerifyStateRequest, 'intent'> & Partial<VerifyStateRequest>;
 
 /** The gateway, as an agent calls it. Every answer is kept for the scene's checks. */
 export interface InvokeCaller {
   /** `waitSeconds`: if an earlier call with the same key is still being executed, wait for it. */
   call(request: CallRequestInput, options?: { readonly waitSeconds?: number }): Promise<InvokeAnswer>;
+  /** Whether what the agent assumes still holds. */
+  verifyState(question: StateQuestion): Promise<InvokeAnswer>;
+}
+
+/** Who has a key of the gateway: the agent that calls, and a human who may only decide on approvals. */
+export type KeyHolder = 'agent' | 'human';
+
+/** The approvals of the gateway, with the key of one of them. */
+export interface Approvals {
+  read(id: string): Promise<InvokeAnswer>;
+  /** `digest`: of what was shown. */
+  approve(id: string, shown?: { readonly digest: string | undefined }): Promise<InvokeAnswer>;
+  reject(id: string): Promise<InvokeAnswer>;
 }
 
 /** The gateway as a process, for scenes that hurt it. */
@@ -92,6 +140,9 @@ export interface NaiveStage {
 
 export interface InvokeStage extends Omit<NaiveStage, 'spawnAgent'> {
   readonly invoke: InvokeCaller;
+  approvalsOf(holder: KeyHolder): Approvals;
+  /** Has the payments provider send an event to the gateway. */
+  eventToGateway(event: Omit<EventOrder, 'to'>): Promise<InvokeAnswer>;
   readonly gateway: GatewayProcess;
 }
 
@@ -127,8 +178,6 @@ export interface Scene {
   readonly title: string;
   /** One line: what goes wrong. */
   readonly story: string;
-  /** Not part of the demo unless asked for by name. */
-  readonly optional?: boolean;
   readonly faults: Faults;
   readonly measures: readonly Measure[];
   naive(stage: NaiveStage): Promise<void>;

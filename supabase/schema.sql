@@ -74,6 +74,7 @@ create table if not exists invoke_providers (
   slug text collate "C" not null,
   name text collate "C" not null,
   owner_email text collate "C",
+  webhook_secret text collate "C",
   created_at bigint not null,
   updated_at bigint not null,
   unique (tenant, slug)
@@ -95,25 +96,21 @@ create table if not exists invoke_tool_versions (
 );
 
 create table if not exists invoke_traces (
-  n bigint generated always as identity primary key,
-  trace_id text collate "C" not null unique,
-  tenant text collate "C",
+  tenant text collate "C" not null,
+  trace_id text collate "C" not null,
   execution_id text collate "C",
   agent_id text collate "C",
   tool text collate "C" not null,
   status text collate "C" not null,
-  record text collate "C" not null
+  record text collate "C" not null,
+  primary key (tenant, trace_id)
 );
 
-create index if not exists invoke_traces_by_tenant on invoke_traces (tenant, n);
+create index if not exists invoke_traces_by_tool on invoke_traces (tenant, tool, trace_id);
 
-create index if not exists invoke_traces_by_tool on invoke_traces (tenant, tool, n);
+create index if not exists invoke_traces_by_status on invoke_traces (tenant, status, trace_id) where status <> 'completed';
 
-create index if not exists invoke_traces_by_agent on invoke_traces (tenant, agent_id, n) where agent_id is not null;
-
-create index if not exists invoke_traces_by_status on invoke_traces (tenant, status, n) where status <> 'completed';
-
-create index if not exists invoke_traces_by_execution on invoke_traces (execution_id, n) where execution_id is not null;
+create index if not exists invoke_traces_by_execution on invoke_traces (execution_id, trace_id) where execution_id is not null;
 
 create table if not exists invoke_settings (
   name text collate "C" not null primary key,
@@ -127,6 +124,97 @@ create table if not exists invoke_registry (
 
 insert into invoke_schema (version, name) values (1, 'initial') on conflict do nothing;
 
+-- 2: control
+
+create table if not exists invoke_approvals (
+  n bigint generated always as identity primary key,
+  id text collate "C" not null unique,
+  tenant text collate "C" not null,
+  execution_id text collate "C" not null,
+  kind text collate "C" not null,
+  state text collate "C" not null,
+  version bigint not null,
+  agent_id text collate "C",
+  key_id text collate "C" not null,
+  expires_at bigint not null,
+  token text collate "C" not null,
+  record text collate "C" not null
+);
+
+create index if not exists invoke_approvals_by_tenant on invoke_approvals (tenant, n);
+
+create index if not exists invoke_approvals_by_state on invoke_approvals (tenant, state, n);
+
+create index if not exists invoke_approvals_by_agent on invoke_approvals (tenant, agent_id, n) where agent_id is not null;
+
+create index if not exists invoke_approvals_by_execution on invoke_approvals (execution_id, n);
+
+create index if not exists invoke_approvals_pending_of on invoke_approvals (tenant, agent_id, key_id) where state = 'pending' and kind = 'approval';
+
+create index if not exists invoke_approvals_pending_until on invoke_approvals (expires_at, n) where state = 'pending' and kind = 'approval';
+
+create table if not exists invoke_outbox (
+  n bigint generated always as identity primary key,
+  id text collate "C" not null unique,
+  tenant text collate "C" not null,
+  channel text collate "C" not null,
+  topic text collate "C" not null,
+  body text collate "C" not null,
+  created_at bigint not null,
+  attempts bigint not null,
+  due_at bigint not null,
+  ended text collate "C",
+  ended_at bigint,
+  why text collate "C"
+);
+
+create index if not exists invoke_outbox_due on invoke_outbox (due_at, n) where ended is null;
+
+create index if not exists invoke_outbox_delivered on invoke_outbox (ended_at, n) where ended = 'delivered';
+
+create table if not exists invoke_settlements (
+  n bigint generated always as identity primary key,
+  tenant text collate "C" not null,
+  provider text collate "C" not null,
+  event_id text collate "C" not null,
+  execution_id text collate "C",
+  token text collate "C" not null,
+  record text collate "C" not null,
+  unique (tenant, provider, event_id)
+);
+
+create index if not exists invoke_settlements_by_execution on invoke_settlements (execution_id, n) where execution_id is not null;
+
+create table if not exists invoke_budget_use (
+  tenant text collate "C" not null,
+  budget text collate "C" not null,
+  subject text collate "C" not null,
+  window_start bigint not null,
+  window_end bigint not null,
+  calls bigint not null,
+  amount double precision not null,
+  token text collate "C" not null,
+  primary key (tenant, budget, subject, window_start)
+);
+
+create index if not exists invoke_budget_use_by_end on invoke_budget_use (window_end);
+
+create index if not exists invoke_executions_by_time on invoke_executions (tenant, created_at) where state_rank < 60;
+
+create table if not exists invoke_policies (
+  tenant text collate "C" not null primary key,
+  record text collate "C" not null
+);
+
+create table if not exists invoke_workflows (
+  tenant text collate "C" not null,
+  id text collate "C" not null,
+  record text collate "C" not null,
+  primary key (tenant, id)
+);
+
+insert into invoke_schema (version, name) values (2, 'control') on conflict do nothing;
+
 -- Closed to everybody but their owner and roles that bypass row level security.
 
 alter table invoke_executions enable row level security;
@@ -137,6 +225,12 @@ alter table invoke_tool_versions enable row level security;
 alter table invoke_traces enable row level security;
 alter table invoke_settings enable row level security;
 alter table invoke_registry enable row level security;
+alter table invoke_approvals enable row level security;
+alter table invoke_outbox enable row level security;
+alter table invoke_settlements enable row level security;
+alter table invoke_budget_use enable row level security;
+alter table invoke_policies enable row level security;
+alter table invoke_workflows enable row level security;
 alter table invoke_schema enable row level security;
 do $$
 declare
@@ -145,7 +239,7 @@ declare
   counter regclass;
   reader text;
 begin
-  foreach closed in array array['invoke_executions', 'invoke_incarnations', 'invoke_providers', 'invoke_tools', 'invoke_tool_versions', 'invoke_traces', 'invoke_settings', 'invoke_registry', 'invoke_schema'] loop
+  foreach closed in array array['invoke_executions', 'invoke_incarnations', 'invoke_providers', 'invoke_tools', 'invoke_tool_versions', 'invoke_traces', 'invoke_settings', 'invoke_registry', 'invoke_approvals', 'invoke_outbox', 'invoke_settlements', 'invoke_budget_use', 'invoke_policies', 'invoke_workflows', 'invoke_schema'] loop
     if bypasses then
       execute format('alter table %I force row level security', closed);
     end if;

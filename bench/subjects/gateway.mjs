@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
 /** @import { LoadRequest, RunningProcess, Site } from '../types.ts' */
@@ -6,11 +6,13 @@ import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
 /**
  * A gateway with everything on, on a fresh SQLite file or on the database that is given.
  * @param {Site} site
- * @param {{ readonly databaseUrl?: string }} [options]
+ * @param {{ readonly databaseUrl?: string, readonly rules?: readonly object[] }} [options]
  * @returns {Promise<RunningProcess>}
  */
-export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl } = {}) {
+export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl, rules } = {}) {
   const cwd = mkdtempSync(join(dir, 'gateway-'));
+  const policyFile = join(cwd, 'policy.json');
+  if (rules !== undefined) writeFileSync(policyFile, JSON.stringify({ rules }));
   return start({
     name: 'gateway',
     args: [gatewayMain],
@@ -21,6 +23,7 @@ export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl 
       PORT: '0',
       INVOKE_API_KEYS: apiKey,
       INVOKE_ALLOW_LOOPBACK_TOOLS: '1',
+      ...(rules === undefined ? {} : { INVOKE_POLICY_FILE: policyFile }),
       ...(databaseUrl === undefined ? { INVOKE_DATA_DIR: join(cwd, 'data') } : { DATABASE_URL: databaseUrl }),
     },
   });

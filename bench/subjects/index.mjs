@@ -47,6 +47,29 @@ export function sqliteGateway(toolClass) {
   };
 }
 
+/**
+ * The gateway on SQLite with rules in force: most of them are about other tools, and twenty have to be looked at for every
+ * call, as they are where an operator limits what all tools may be given.
+ * @param {number} count
+ * @returns {Subject}
+ */
+export function ruledGateway(count) {
+  const rules = Array.from({ length: count }, (_, i) =>
+    i % 5 === 0
+      ? { when: `params.priority > ${i + 10} and env == prod`, effect: 'deny' }
+      : { when: `tool == other_tool_${i} and params.amount > ${i}`, effect: 'require_approval' },
+  );
+  return {
+    id: `sqlite-${count}-rules`,
+    title: `SQLite, class C, ${count} rules`,
+    async start(site) {
+      const gateway = await startGateway(site, { rules });
+      await registerTools(site, gateway.url);
+      return { ...gateway, request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1 };
+    },
+  };
+}
+
 /** @type {Subject} */
 export const postgresGateway = {
   id: 'postgres-C',

@@ -12,6 +12,8 @@ import { styleText } from 'node:util';
 const NARROWEST = 40;
 const WIDEST = 112;
 const PIPED_WIDTH = 100;
+/** Of a terminal that says 0. */
+const UNKNOWN_WIDTH = 80;
 
 /**
  * The look for a stream. styleText knows NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
@@ -21,7 +23,7 @@ const PIPED_WIDTH = 100;
 export function createLook(stream) {
   const terminal = stream.isTTY === true;
   return {
-    width: Math.max(NARROWEST, Math.min(WIDEST, terminal ? stream.columns : PIPED_WIDTH)),
+    width: Math.max(NARROWEST, Math.min(WIDEST, terminal ? stream.columns || UNKNOWN_WIDTH : PIPED_WIDTH)),
     style: (text, style) => (text === '' ? '' : styleText(style, text, { stream })),
     marks: terminal ? { rule: '─', tick: '✔', cross: '✘' } : { rule: '-', tick: '[ok]', cross: '[FAILED]' },
   };

@@ -101,7 +101,7 @@ describe('the look', () => {
 
   it('keeps to what can be read at a very wide and at a tiny terminal', () => {
     const of = (columns: number) => createLook({ isTTY: true, columns } as NodeJS.WriteStream).width;
-    expect([of(400), of(90), of(10)]).toEqual([112, 90, 40]);
+    expect([of(400), of(90), of(10), of(0)]).toEqual([112, 90, 40, 80]);
   });
 });
 
@@ -163,18 +163,43 @@ describe('a scene', () => {
   });
 });
 
+it('breaks what is too long for the line, and lets nothing stick out', () => {
+  const claim = 'the agent is told to plan again, and which of the fields that it relies on has changed';
+  const long: SceneReport = { ...report, checks: [{ claim, holds: true }] };
+  const text = `${renderScene(plain(60), long)}\n${renderSummary(plain(60), [{ ...long, ok: true }], 1234)}`;
+  expect(text).toContain(
+    '  [ok] the agent is told to plan again, and which of the\n       fields that it relies on has changed\n',
+  );
+  expect(text.split('\n').filter((line) => line.length > 60)).toEqual([]);
+});
+
+it('puts what there is to say below a long step where there is no room beside it', () => {
+  const [execution] = report.executions;
+  const trace = [
+    { step: 'unknown_outcome_reconciled', status: 'completed', at: 1_700_000_000_404 },
+    { step: 'outcome_looked_up', status: 'applied', at: 1_700_000_000_405, detail: 'charged' },
+  ];
+  const text = renderScene(plain(40), { ...report, executions: [{ ...execution!, trace }] });
+  expect(text).toContain(
+    [
+      '    +404 ms  unknown outcome reconciled',
+      '    +405 ms  outcome looked up',
+      '               applied: charged',
+      '',
+    ].join('\n'),
+  );
+});
+
 describe('the summary', () => {
   it('names the scenes that did not come out as claimed, and claims nothing else', () => {
     const text = renderSummary(plain(80), [report, { ...report, id: 'other', ok: true }], 1234);
     expect(text).toContain('payment  pay_42 charged              2        1  [FAILED]');
     expect(text).toContain('1 of 2 scenes did not come out as claimed: payment.');
-    expect(text).not.toContain('came out as claimed,');
+    expect(text).not.toContain('scenes came out as claimed');
   });
 
   it('says what was shown when all did', () => {
     const text = renderSummary(plain(80), [{ ...report, ok: true }], 1234);
-    expect(text).toContain(
-      '1 of 1 scenes came out as claimed, counted by the tools and not by Invoke, in 1.2 s.',
-    );
+    expect(text).toContain("  1 of 1 scenes came out as claimed, by the tools' own count, in 1.2 s.\n");
   });
 });

@@ -2,7 +2,7 @@ import { inWords } from '../tell.mjs';
 import { renderColumns, wrap } from './columns.mjs';
 import { paint } from './paint.mjs';
 /** @import { ExecutionView } from '@invoke/contract' */
-/** @import { SceneReport, Side } from '../types.ts' */
+/** @import { Check, SceneReport, Side } from '../types.ts' */
 /** @import { Look } from './paint.mjs' */
 
 /**
@@ -13,8 +13,8 @@ import { paint } from './paint.mjs';
  * @returns {string}
  */
 export function renderOpening(look, { title, story }, number) {
-  const story2 = wrap(story, look.width - 4).map((line) => `   ${line}`);
-  return ['', look.style(`${number}. ${title}`, 'bold'), ...story2, ''].join('\n');
+  const lines = wrap(story, look.width - 4).map((line) => `   ${line.trimStart()}`);
+  return ['', look.style(`${number}. ${title}`, 'bold'), ...lines, ''].join('\n');
 }
 
 /**
@@ -25,16 +25,24 @@ export function renderOpening(look, { title, story }, number) {
  */
 export function renderScene(look, report) {
   const columns = [toColumn('Without Invoke', report.naive), toColumn('Through Invoke', report.invoke)];
-  const { tick, cross } = look.marks;
-  const checks = report.checks.map(({ claim, holds }) =>
-    holds ? `  ${look.style(tick, 'green')} ${claim}` : `  ${look.style(`${cross} ${claim}`, 'red')}`,
-  );
   return [
     ...renderColumns(look, columns),
     '',
     ...report.executions.flatMap((e) => renderTrace(look, e)),
-    ...checks,
+    ...report.checks.flatMap((c) => renderCheck(look, c)),
   ].join('\n');
+}
+
+/** @param {Look} look @param {Check} check */
+function renderCheck(look, { claim, holds }) {
+  const { tick, cross } = look.marks;
+  const mark = holds ? tick : cross;
+  const [first = '', ...rest] = wrap(claim, look.width - 4 - mark.length);
+  const lines = [`${mark} ${first}`, ...rest.map((part) => ' '.repeat(mark.length - 1) + part)];
+  return lines.map((line, i) => {
+    if (!holds) return `  ${look.style(line, 'red')}`;
+    return i === 0 ? `  ${look.style(mark, 'green')} ${first}` : `  ${line}`;
+  });
 }
 
 /** @param {string} heading @param {Side} side */
@@ -43,6 +51,8 @@ function toColumn(heading, { lines, counts }) {
 }
 
 const TIME_WIDTH = 9;
+/** With less room than this beside the steps, what there is to say about one stands below it. */
+const ROOM_BESIDE = 24;
 
 /**
  * The story of an execution, as the gateway recorded it.
@@ -52,14 +62,16 @@ const TIME_WIDTH = 9;
  */
 function renderTrace(look, { execution_id, tool, final_outcome, status, trace, created_at }) {
   const stepWidth = Math.max(...trace.map((s) => s.step.length));
-  const restWidth = look.width - 4 - TIME_WIDTH - stepWidth - 4;
+  const beside = look.width - 2 - TIME_WIDTH - 6 - stepWidth;
+  const isBelow = beside < ROOM_BESIDE;
   const steps = trace.flatMap((s) => {
     const time = `+${s.at - created_at} ms`.padStart(TIME_WIDTH);
-    const head = `  ${time}  ${inWords(s.step).padEnd(stepWidth)}  `;
+    const step = `  ${time}  ${inWords(s.step)}`;
+    const head = isBelow ? ' '.repeat(TIME_WIDTH + 6) : `${step.padEnd(TIME_WIDTH + 4 + stepWidth)}  `;
     const said = [s.status === 'completed' ? '' : s.status, s.detail ?? ''].filter((part) => part !== '');
-    return wrap(said.map(inWords).join(': '), restWidth).map((part, i) =>
-      paint(look, `${i === 0 ? head : ' '.repeat(head.length)}${part}`.trimEnd(), 'dim'),
-    );
+    const rest = wrap(said.map(inWords).join(': '), isBelow ? look.width - 2 - head.length : beside);
+    const lines = rest.map((part, i) => `${i === 0 ? head : ' '.repeat(head.length)}${part}`.trimEnd());
+    return (isBelow ? [step, ...lines.filter((l) => l !== '')] : lines).map((l) => paint(look, l, 'dim'));
   });
   return [`  ${look.style(execution_id, 'cyan')}  ${tool}: ${final_outcome ?? status}`, ...steps, ''];
 }

@@ -1,3 +1,4 @@
+import { wrap } from './columns.mjs';
 /** @import { SceneReport } from '../types.ts' */
 /** @import { Look } from './paint.mjs' */
 
@@ -42,22 +43,20 @@ export function renderSummary(look, reports, ms) {
 /** @param {Look} look @param {readonly SceneReport[]} reports @param {number} ms */
 function verdict(look, reports, ms) {
   const failed = reports.filter((r) => !r.ok);
-  const seconds = (ms / 1000).toFixed(1);
+  const all = reports.length;
+  /** @param {string} text @param {'bold' | 'red'} [style] */
+  const say = (text, style) =>
+    wrap(text, look.width - 4).map((line) => `  ${style === undefined ? line : look.style(line, style)}`);
   if (failed.length > 0) {
     const names = failed.map((r) => r.id).join(', ');
-    return [
-      look.style(
-        `  ${failed.length} of ${reports.length} scenes did not come out as claimed: ${names}.`,
-        'red',
-      ),
-    ];
+    return say(`${failed.length} of ${all} scenes did not come out as claimed: ${names}.`, 'red');
   }
+  const seconds = (ms / 1000).toFixed(1);
   return [
-    `  ${reports.length} of ${reports.length} scenes came out as claimed, counted by the tools and not by Invoke, in ${seconds} s.`,
-    look.style(
-      '  Invoke makes no agent smarter: it bounds what an agent can do to production when things go wrong.',
-      'bold',
-    ),
+    ...say(`${all} of ${all} scenes came out as claimed, by the tools' own count, in ${seconds} s.`),
+    '',
+    ...say('Invoke does not make agents smarter.', 'bold'),
+    ...say('It makes their execution bounded when production gets messy.', 'bold'),
   ];
 }
 

@@ -10,16 +10,16 @@ export function check(claim, holds) {
 }
 
 /**
- * The number of ledger entries of one kind.
+ * The number of ledger entries that have all of this.
  * @param {string} label
- * @param {Partial<Pick<LedgerEntry, 'kind' | 'subject'>>} like
+ * @param {Partial<Pick<LedgerEntry, 'kind' | 'subject' | 'detail'>>} like
  * @returns {Measure}
  */
-export function measure(label, like) {
-  return {
-    label,
-    count: (entries) =>
-      entries.filter((e) => (like.kind ?? e.kind) === e.kind && (like.subject ?? e.subject) === e.subject)
-        .length,
-  };
+export function measure(label, { kind, subject, detail = {} }) {
+  /** @param {LedgerEntry} entry */
+  const matches = (entry) =>
+    (kind ?? entry.kind) === entry.kind &&
+    (subject ?? entry.subject) === entry.subject &&
+    Object.entries(detail).every(([name, value]) => entry.detail[name] === value);
+  return { label, count: (entries) => entries.filter(matches).length };
 }

@@ -1,32 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { InvokeAnswer, InvokeBody, LedgerEntry, Scene, SceneFacts } from '../types.ts';
+import { answer, broken, entries, sceneOf, type FactsCell } from '../testing/scene-facts.ts';
+import type { SceneFacts } from '../types.ts';
 import { createScenes } from './index.mjs';
-
-function sceneOf(id: string, failFirst = 2): Scene {
-  const scene = createScenes({ failFirst }).find((s) => s.id === id);
-  if (scene === undefined) throw new Error(`no scene ${id}`);
-  return scene;
-}
-
-function entries(kind: string, subject: string, n: number): LedgerEntry[] {
-  return Array.from({ length: n }, (_, i) => ({
-    seq: i + 1,
-    chapter: 'c',
-    at: 0,
-    kind,
-    subject,
-    detail: {},
-  }));
-}
-
-function answer(http: number, body: InvokeBody, text = JSON.stringify(body)): InvokeAnswer {
-  return { http, headers: new Headers(), text, body };
-}
-
-function broken(scene: Scene, facts: Partial<SceneFacts>): string[] {
-  const all = { naive: [], invoke: [], answers: [], executions: [], ...facts };
-  return scene.expect(all).flatMap((c) => (c.holds ? [] : [c.claim]));
-}
 
 describe('timeout', () => {
   const requests = (rate: number, history: number) => [
@@ -88,7 +63,7 @@ describe('timeout', () => {
 describe('payment', () => {
   const charged = (n: number) => entries('charge', 'pay_42', n);
   const reconciled = [answer(200, { status: 'outcome_reconciled' })];
-  const cells: { cell: string; facts: Partial<SceneFacts>; expected: string[]; why: string }[] = [
+  const cells: readonly FactsCell[] = [
     {
       cell: 'as claimed',
       facts: { naive: charged(2), invoke: charged(1), answers: reconciled },
@@ -128,7 +103,7 @@ describe('payment', () => {
 describe('wrong-entity', () => {
   const updated = (subject: string) => entries('crm_update', subject, 1);
   const answers = [answer(409, { code: 'entity_mismatch' }), answer(200, { status: 'completed' })];
-  const cells: { cell: string; facts: Partial<SceneFacts>; expected: string[]; why: string }[] = [
+  const cells: readonly FactsCell[] = [
     {
       cell: 'as claimed',
       facts: { naive: updated('cust_999'), invoke: updated('cust_123'), answers },
@@ -170,7 +145,7 @@ describe('duplicate', () => {
     { replayed: true },
     '{"result":{"issue_id":"ISS-102"},"replayed":true,"trace_id":"t"}',
   );
-  const cells: { cell: string; facts: Partial<SceneFacts>; expected: string[]; why: string }[] = [
+  const cells: readonly FactsCell[] = [
     {
       cell: 'as claimed',
       facts: { naive: issues(2), invoke: issues(1), answers: [first, replay] },
@@ -201,8 +176,14 @@ describe('duplicate', () => {
   });
 });
 
-it('plays the kill scene by name only', () => {
-  expect(createScenes({ failFirst: 2 }).flatMap((s) => (s.optional === true ? [s.id] : []))).toEqual([
+it('has the six failures of the demo in their order, and kills the gateway last', () => {
+  expect(createScenes({ failFirst: 2 }).map((s) => s.id)).toEqual([
+    'timeout',
+    'payment',
+    'wrong-entity',
+    'duplicate',
+    'stale-approval',
+    'webhook',
     'kill',
   ]);
 });

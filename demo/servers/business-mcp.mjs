@@ -1,54 +1,31 @@
-// The mock of a company's systems: payments, a CRM and an issue tracker, as one MCP server. It does what it is told as often
-// as it is told (no idempotency anywhere), and every effect is an entry of its ledger.
+// The mock of a company's systems: payments, invoices, a CRM, a warehouse and an issue tracker, as one MCP server. It does
+// what it is told as often as it is told (no idempotency anywhere), and every effect is an entry of its ledger.
 import { schemaOf } from '../schema-of.mjs';
+import { createInvoices } from './invoices.mjs';
 import { createLedger } from './ledger.mjs';
 import { serveTools } from './mcp-server.mjs';
+import { createPayments } from './payments.mjs';
+/** @import { Faults } from '../types.ts' */
 /** @import { Behaviour } from './mcp-server.mjs' */
 
 const ledger = createLedger();
+const payments = createPayments(ledger, { answered, secret: process.env['EVENT_SECRET'] ?? '' });
+const invoices = createInvoices(ledger, { answered });
 
 /** @type {Map<string, { customer_id: string, name: string, account_status: string }>} */
 const customers = new Map();
-/** @type {Map<string, number>} How often each payment was charged. */
-const charges = new Map();
 let issues = 0;
 
-startAfresh();
+startAfresh({});
 
 serveTools({
   name: 'business',
   ledger,
   onChapter: startAfresh,
+  posts: { '/events': payments.sendEvent },
   tools: {
-    payments_charge: {
-      description: 'Charges a customer.',
-      inputSchema: schemaOf({
-        payment_id: 'string',
-        customer_id: 'string',
-        amount: 'number',
-        currency: 'string',
-      }),
-      call({ payment_id, customer_id, amount, currency }) {
-        charges.set(payment_id, (charges.get(payment_id) ?? 0) + 1);
-        const { seq } = ledger.append({
-          kind: 'charge',
-          subject: payment_id,
-          detail: { customer_id, amount, currency },
-        });
-        return answered('payments_charge', {
-          charge_id: `ch_${seq}`,
-          payment_id,
-          amount,
-          currency,
-          charged: true,
-        });
-      },
-    },
-    payments_lookup: {
-      description: 'Whether a payment was charged.',
-      inputSchema: schemaOf({ payment_id: 'string' }),
-      call: ({ payment_id }) => answered('payments_lookup', { payment_id, charged: charges.has(payment_id) }),
-    },
+    ...payments.tools,
+    ...invoices.tools,
     crm_update_customer: {
       description: 'Changes the account status of a customer.',
       inputSchema: schemaOf({ customer_id: 'string', account_status: 'string' }),
@@ -59,6 +36,14 @@ serveTools({
         customer.account_status = account_status;
         ledger.append({ kind: 'crm_update', subject: customer_id, detail: { account_status } });
         return answered('crm_update_customer', { ...customer });
+      },
+    },
+    orders_ship: {
+      description: 'Has the warehouse send an order out.',
+      inputSchema: schemaOf({ order_id: 'string' }),
+      call({ order_id }) {
+        ledger.append({ kind: 'order_shipped', subject: order_id, detail: {} });
+        return answered('orders_ship', { order_id, shipped: true });
       },
     },
     issues_create: {
@@ -74,8 +59,10 @@ serveTools({
   },
 });
 
-function startAfresh() {
-  charges.clear();
+/** @param {Faults} faults */
+function startAfresh(faults) {
+  payments.startAfresh(faults);
+  invoices.startAfresh();
   issues = 0;
   customers.clear();
   customers.set('cust_123', { customer_id: 'cust_123', name: 'Acme', account_status: 'active' });

@@ -21,6 +21,7 @@ import { createServer } from 'node:http';
  * @property {Readonly<Record<string, ServedTool>>} tools
  * @property {Ledger} ledger
  * @property {(faults: Faults) => void} onChapter Called when a chapter starts, to put the records back.
+ * @property {Readonly<Record<string, (body: any) => Promise<unknown>>>} [posts] More paths for POST, JSON in and JSON out.
  */
 
 const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26'];
@@ -57,8 +58,10 @@ export function serveTools(options) {
  * @param {ServerResponse} res
  * @param {ServerOptions & { hanging: Set<ServerResponse> }} context
  */
-async function answer(req, res, { name, tools, ledger, onChapter, hanging }) {
+async function answer(req, res, { name, tools, ledger, onChapter, posts = {}, hanging }) {
   const url = new URL(req.url ?? '/', 'http://localhost');
+  const post = req.method === 'POST' && Object.hasOwn(posts, url.pathname) ? posts[url.pathname] : undefined;
+  if (post !== undefined) return sendJson(res, 200, await post(JSON.parse(await readText(req))));
   switch (`${req.method} ${url.pathname}`) {
     case 'POST /mcp':
       return answerRpc(await readText(req), res, { name, tools, hanging });

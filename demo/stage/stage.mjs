@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +8,7 @@ import { TOOLS } from '../tools.mjs';
 import { createChildren } from './children.mjs';
 import { createGateway } from './gateway.mjs';
 import { createToolServer } from './tool-server.mjs';
-/** @import { Child } from './children.mjs' */
+/** @import { Child, Children } from './children.mjs' */
 
 /** The end of a process is noticed this soon after its connections were cut. */
 const NOTICED_WITHIN_MS = 200;
@@ -22,7 +23,8 @@ const DEMO = dirname(dirname(fileURLToPath(import.meta.url)));
 export function createStage({ gatewayMain }) {
   const dir = mkdtempSync(join(tmpdir(), 'invoke-demo-'));
   const children = createChildren(dir);
-  const gateway = createGateway({ children, dir, main: gatewayMain });
+  const eventSecret = `whsec_${randomBytes(32).toString('base64')}`;
+  const gateway = createGateway({ children, dir, main: gatewayMain, eventSecret });
   /** @type {Child[]} */
   const servers = [];
 
@@ -31,8 +33,8 @@ export function createStage({ gatewayMain }) {
 
     async start() {
       const [flaky, business] = await Promise.all([
-        startServer('flaky', { children, servers, dir }),
-        startServer('business', { children, servers, dir }),
+        startServer('flaky', { children, servers, dir, env: {} }),
+        startServer('business', { children, servers, dir, env: { EVENT_SECRET: eventSecret } }),
         gateway.start(),
       ]);
       await gateway.register(TOOLS, { flaky: flaky.mcpUrl, business: business.mcpUrl });
@@ -79,10 +81,10 @@ export function createStage({ gatewayMain }) {
 
 /**
  * @param {string} name
- * @param {{ readonly children: import('./children.mjs').Children, readonly servers: Child[], readonly dir: string }} stage
+ * @param {{ readonly children: Children, readonly servers: Child[], readonly dir: string, readonly env: Readonly<Record<string, string>> }} stage
  */
-async function startServer(name, { children, servers, dir }) {
-  const child = children.start({ name, args: [join(DEMO, 'servers', `${name}-mcp.mjs`)], cwd: dir });
+async function startServer(name, { children, servers, dir, env }) {
+  const child = children.start({ name, args: [join(DEMO, 'servers', `${name}-mcp.mjs`)], cwd: dir, env });
   servers.push(child);
   return createToolServer(await child.line(/^ready (.*)$/));
 }

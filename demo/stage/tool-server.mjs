@@ -21,5 +21,10 @@ export function createToolServer(url) {
       const { entries } = /** @type {{ entries: LedgerEntry[] }} */ (await answer.json());
       return entries;
     },
+    async sendEvent(order) {
+      const answer = await fetch(`${url}/events`, { method: 'POST', body: JSON.stringify(order) });
+      if (!answer.ok) throw new Error(`${url} sent no event: ${answer.status}`);
+      return /** @type {any} */ (await answer.json());
+    },
   };
 }

@@ -7,7 +7,9 @@ export default library(
     format: ['esm', 'cjs'],
     platform: 'neutral',
     splitting: false,
+    // Names stay, so that stack traces can be read; the declarations have the comments.
     minifySyntax: true,
+    minifyWhitespace: true,
     // `require` gets declarations of its own: TypeScript reads a .d.ts as CommonJS only below a package.json that says so.
     onSuccess: async () => {
       await mkdir('dist/types-cjs', { recursive: true });

@@ -31,6 +31,8 @@ test('the stages, in their order', () => {
     'scope',
     'recall',
     'entity',
+    'policy',
+    'freeze',
     'claim',
     'execute',
     'reconcile',
@@ -69,7 +71,6 @@ const TERMINAL_STATES = [
   'cancelled',
   'expired',
   'replan_required',
-  'requeued',
 ];
 
 test('states of an execution', () => {
@@ -101,7 +102,6 @@ test('public words for where a call stands', () => {
     'pending_approval',
     'replan_required',
     'blocked',
-    'requeued',
     'cancelled',
     'expired',
     'rejected',
@@ -184,6 +184,15 @@ function published(): Manifest[] {
 }
 
 const ERRORS = {
+  approval_conflict: [409, 'never'],
+  approval_digest_mismatch: [409, 'never'],
+  budget_exceeded: [429, 'never'],
+  context_conflict: [409, 'never'],
+  not_configured: [501, 'never'],
+  replan_required: [409, 'never'],
+  self_approval_denied: [403, 'never'],
+  signature_invalid: [401, 'never'],
+  state_required: [409, 'never'],
   malformed_json: [400, 'never'],
   duplicate_json_key: [400, 'never'],
   number_out_of_range: [400, 'never'],

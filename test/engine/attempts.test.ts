@@ -39,7 +39,7 @@ describe('attempts and retries', () => {
     const answer = await after(h, 200, call);
     expect(told(answer)).toBe('completed');
     expect(new Set(h.invoker.calls.map((c) => c.downstreamKey)).size).toBe(1);
-    expect(h.invoker.calls[0]?.downstreamKey).toMatch(/^ivk_[0-9a-f]{64}$/);
+    expect(h.invoker.calls[0]?.downstreamKey).toMatch(/^ivk_[0-9a-f]{32}_[0-9a-f]{12}$/);
   });
 
   test('retry n means one attempt and at most n more, then a certain failure', async () => {

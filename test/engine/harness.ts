@@ -61,6 +61,10 @@ export interface Harness {
 export interface HarnessOptions {
   readonly config?: Partial<EngineConfig>;
   readonly wrapStore?: (store: Store) => Store;
+  /** What keys may do now; without limits where it is left out. */
+  readonly keyById?: (keyId: string) => Principal | null;
+  /** More tools, or others of the same name. */
+  readonly tools?: readonly ToolDefinition[];
 }
 
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -74,7 +78,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
         store,
         invoker,
         clock,
-        keyRing: { find: () => null },
+        keyRing: { find: () => null, byId: options.keyById ?? ((keyId) => fullAccess(keyId)) },
         schemas: createSchemaCompiler(),
         language: createExpressionLanguage(),
         addresses: { check: () => ({ kind: 'ok' }) },
@@ -83,7 +87,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
         random: () => 1,
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       },
-      { builtin: CARDS.map(toDefinition), config },
+      { builtin: [...CARDS.map((card) => toDefinition(card)), ...(options.tools ?? [])], config },
     );
     await engine.start();
     return engine;
@@ -111,7 +115,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   };
 }
 
-function toDefinition(card: CapabilityCardInput): ToolDefinition {
+export function toDefinition(card: CapabilityCardInput, more: Partial<ToolDefinition> = {}): ToolDefinition {
   return {
     id: card.name,
     key: `test.${card.name}`,
@@ -124,6 +128,7 @@ function toDefinition(card: CapabilityCardInput): ToolDefinition {
     riskLevel: 'medium',
     approvalRequired: false,
     updatedAt: epochMs(0),
+    ...more,
   };
 }
 

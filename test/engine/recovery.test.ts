@@ -1,3 +1,4 @@
+import { fullAccess } from '@invoke/core/domain';
 import { answered } from '@invoke/testkit/fakes';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
@@ -169,4 +170,33 @@ test('shutting down waits for what is under way', async () => {
   await h.clock.advance(1_000);
   await stopped;
   expect(recordOf(await call).state).toBe('completed');
+});
+
+test('stopped after an approval: the attempt is looked up by the next one, never sent twice', async () => {
+  const h = await createHarness();
+  const next = await h.another();
+  h.invoker.script('charge', { ...DONE, afterMs: 10_000_000 });
+  h.invoker.script('payments.lookup', { reply: answered({ charged: true }) });
+  const rules = [{ when: 'tool == charge', effect: 'require_approval', priority: 0 }] as const;
+  const request = {
+    tool: 'charge',
+    params: { payment_id: 'p1' },
+    idempotency_key: 'k',
+    policy: { rules: [...rules] },
+  };
+  const [frozen] = await Promise.all([h.call(request), h.clock.advance(10)]);
+  const id = recordOf(frozen).outcome?.approvalId ?? '';
+  const decided = h.engine.approve({ principal: fullAccess('approver'), id, request: {}, waitMs: 0 });
+  await h.clock.advance(50);
+  await decided;
+  expect(h.invoker.effects('charge')).toBe(1);
+  const stopped = h.engine.stop(0);
+  await h.clock.advance(120_000);
+  await stopped;
+  const after = await next.execution(fullAccess('key_1'), recordOf(frozen).id);
+  expect([after?.state, after?.outcome?.final, h.invoker.effects('charge')]).toEqual([
+    'completed',
+    'outcome_reconciled',
+    1,
+  ]);
 });

@@ -10,6 +10,9 @@ export interface Advice {
 /** Refusals that Invoke is there for: it did its work and said no. */
 const BLOCKED = [
   'policy_denied',
+  'budget_exceeded',
+  'context_conflict',
+  'self_approval_denied',
   'entity_mismatch',
   'entity_required',
   'entity_quarantined',
@@ -28,17 +31,27 @@ export function adviseOn(error: InvokeError): Advice {
   if (NOT_AUTHENTICATED.includes(code)) {
     return { exitCode: EXIT.unauthenticated, next: ['invoke login --api-key -', 'invoke whoami'] };
   }
-  if (BLOCKED.includes(code)) return { exitCode: EXIT.blocked, next: ['invoke traces', 'invoke whoami'] };
-  if (code === 'aborted') {
-    const again = idempotencyKey === undefined ? [] : [`invoke call ... --idempotency-key ${idempotencyKey}`];
-    return { exitCode: EXIT.interrupted, next: ['invoke executions', ...again] };
+  if (BLOCKED.includes(code)) {
+    const lead = code === 'budget_exceeded' ? 'invoke usage' : 'invoke traces';
+    return { exitCode: EXIT.blocked, next: [lead, 'invoke whoami'] };
   }
-  if (executionId !== undefined) {
-    const exitCode = code === 'outcome_unknown' ? EXIT.outcomeUnknown : EXIT.failure;
-    return { exitCode, next: [`invoke executions show ${executionId}`] };
-  }
-  return { exitCode: EXIT.failure, next: NEXT[code] ?? ['invoke doctor'] };
+  const again =
+    idempotencyKey === undefined ? [] : [`the same command with --idempotency-key ${idempotencyKey}`];
+  if (code === 'aborted') return { exitCode: EXIT.interrupted, next: ['invoke executions', ...again] };
+  if (code === 'replan_required') return { exitCode: EXIT.replanRequired, next: ['invoke traces'] };
+  const executions =
+    executionId === undefined ? ['invoke executions'] : [`invoke executions show ${executionId}`];
+  if (code === 'outcome_unknown') return { exitCode: EXIT.outcomeUnknown, next: [...executions, ...again] };
+  const next = APPROVAL[code] ?? (executionId === undefined ? NEXT[code] : executions) ?? ['invoke doctor'];
+  return { exitCode: EXIT.failure, next };
 }
+
+/** About a decision on an approval; that its execution exists does not lead on. */
+const APPROVAL: Readonly<Record<string, readonly string[]>> = {
+  approval_conflict: ['invoke approvals'],
+  approval_digest_mismatch: ['invoke approvals show <id>'],
+  state_required: [`the same command with --state '{"field":"value"}'`],
+};
 
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   connection_failed: ['invoke doctor', 'invoke gateway'],
@@ -54,5 +67,7 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   idempotency_key_required: ['invoke call --help'],
   redirect_refused: ['invoke login --base-url <address> --api-key -'],
   invalid_response: ['invoke status', 'invoke login --base-url <address> --api-key -'],
+  policy_invalid: ['invoke policy check <file>'],
+  not_configured: ['invoke help environment'],
   rate_limited: ['invoke status'],
 };

@@ -11,6 +11,7 @@ export interface RegistryEntry {
 const START = 'Start';
 const PROJECT = 'Project';
 const TOOLS = 'Tools';
+const CONTROL = 'Control';
 const LOOK = 'Look';
 
 /** Every command of `invoke`, in the order of its help. A new command is one line here and one file in commands/. */
@@ -38,7 +39,31 @@ export const REGISTRY = {
   tools: entry(TOOLS, 'List the tools you may call', () =>
     import('./commands/tools.js').then((m) => m.tools),
   ),
+  preflight: entry(TOOLS, 'What a call would meet, without making it', () =>
+    import('./commands/preflight.js').then((m) => m.preflight),
+  ),
   call: entry(TOOLS, 'Call a tool', () => import('./commands/call.js').then((m) => m.call)),
+  execute: entry(TOOLS, 'Run an action or a workflow as a durable execution', () =>
+    import('./commands/execute.js').then((m) => m.execute),
+  ),
+  workflow: entry(TOOLS, 'Run a workflow and tell its story', () =>
+    import('./commands/workflow.js').then((m) => m.workflow),
+  ),
+  workflows: entry(TOOLS, 'List workflows, or add one', () =>
+    import('./commands/workflows.js').then((m) => m.workflows),
+  ),
+  search: entry(TOOLS, 'Look for fresh context on the web', () =>
+    import('./commands/search.js').then((m) => m.search),
+  ),
+  approvals: entry(CONTROL, 'What waits for a human: read, approve, reject', () =>
+    import('./commands/approvals.js').then((m) => m.approvals),
+  ),
+  policy: entry(CONTROL, 'Check, test, explain and store rules', () =>
+    import('./commands/policy.js').then((m) => m.policy),
+  ),
+  usage: entry(CONTROL, 'What was used, and what is left of budgets', () =>
+    import('./commands/usage.js').then((m) => m.usage),
+  ),
   executions: entry(LOOK, 'What was executed, and how it ended', () =>
     import('./commands/executions.js').then((m) => m.executions),
   ),

@@ -1,3 +1,4 @@
+import type { Problem } from '@invoke/sdk';
 import { CliError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './output/terminal.js';
@@ -57,12 +58,22 @@ async function toReport(error: unknown): Promise<CliError> {
   if (InvokeError.isInstance(error)) {
     const { adviseOn } = await import('./advise.js');
     const { code, message, requestId, executionId, problem } = error;
-    const details = (problem?.errors ?? []).map(({ pointer, message: text }) => `${pointer}: ${text}`);
+    const details = detailsOf(problem);
     return new CliError({ ...adviseOn(error), code, message, details, requestId, executionId, cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
   const next = ['invoke doctor', 'the same command with --debug'];
   return new CliError({ message, code: 'unexpected', exitCode: EXIT.failure, next, cause: error });
+}
+
+/** One line per field; of a policy, its lines with a caret under each mistake. */
+function detailsOf(problem: Problem | undefined): readonly string[] {
+  const caret = problem?.['caret'];
+  if (typeof caret === 'string') return caret.split('\n');
+  const fields = (problem?.errors ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
+  // How far a workflow got.
+  const flow = problem?.['visual_flow'];
+  return typeof flow === 'string' ? [...fields, flow] : fields;
 }
 
 function stackOf(error: unknown): string {

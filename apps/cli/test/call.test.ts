@@ -20,7 +20,10 @@ const outcomes: { tool: string; code: number; says: string; why: string }[] = [
   { tool: 'outside', code: 10, says: 'context_denied', why: 'the limits of the key' },
   { tool: 'rejects', code: 10, says: 'rejected: exec_1', why: 'a human said no' },
   { tool: 'approves', code: 11, says: 'pending_approval: exec_1', why: 'a human is asked' },
-  { tool: 'requeues', code: 11, says: 'requeued: exec_1', why: 'a human is asked again' },
+  { tool: 'approves', code: 11, says: 'invoke approvals show appr_1', why: 'and this is what is asked' },
+  { tool: 'overdrawn', code: 10, says: 'budget_exceeded', why: 'a budget' },
+  { tool: 'disputed', code: 10, says: 'context_conflict', why: 'no rule can be trusted' },
+  { tool: 'outdated', code: 12, says: 'replan_required: not executed', why: 'refused before it began' },
   { tool: 'replans', code: 12, says: 'replan_required: exec_1', why: 'the world has changed' },
   { tool: 'timeouts', code: 13, says: 'unknown: exec_1', why: 'it may have happened' },
   { tool: 'reviews', code: 13, says: 'needs_review: exec_1', why: 'it may have happened' },
@@ -105,6 +108,8 @@ describe('what is sent', () => {
       '{"variables":{"x":1},"tool_outputs":{}}',
       '--failure-policy',
       '@policy.json',
+      '--policy',
+      '{"intent":"i","conditions":{"a":"> 0"}}',
       '--timeout-ms',
       '5000',
     ]);
@@ -123,6 +128,7 @@ describe('what is sent', () => {
       entity_resolution: { entity_id: 'cust_123', source: 'crm', resolved_at: '2026-05-01T12:00:00Z' },
       execution_state: { variables: { x: 1 }, tool_outputs: {} },
       failure_policy: { retry: 2, on_failure: 'escalate' },
+      policy: { intent: 'i', conditions: { a: '> 0' } },
     });
   });
 

@@ -1,10 +1,10 @@
-import { createServer } from 'node:http';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Invoke } from '@invoke/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildCli, openShell } from './fixtures/built-cli.js';
-import { createWorkplace, type Ran, type Workplace } from './fixtures/test-io.js';
+import { startGateway } from './fixtures/real-gateway.js';
+import { createWorkplace } from './fixtures/test-io.js';
 
 // Every step starts processes, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -14,54 +14,6 @@ beforeAll(async () => {
   built = await buildCli('gateway');
 });
 afterAll(() => built.remove());
-
-interface RunningGateway extends AsyncDisposable {
-  readonly url: string;
-  readonly keyFile: string;
-  readonly ended: Promise<Ran>;
-  stop(signal: string): void;
-}
-
-/** `invoke gateway` inside this process, from the sources. */
-async function startGateway(
-  place: Workplace,
-  argv: readonly string[] = [],
-  env: Record<string, string> = {},
-): Promise<RunningGateway> {
-  const port = await freePort();
-  const abort = new AbortController();
-  const ended = place.invoke(['gateway', '--port', String(port), ...argv], { env, signal: abort.signal });
-  const url = `http://127.0.0.1:${port}`;
-  let over: Ran | undefined;
-  void ended.then((ran) => (over = ran));
-  await vi.waitFor(
-    async () => {
-      if (over !== undefined) throw new Error(over.stderr);
-      expect((await fetch(`${url}/ready`)).status).toBe(200);
-    },
-    { timeout: 15_000, interval: 30 },
-  );
-  return {
-    url,
-    keyFile: join(place.home, 'dev-key'),
-    ended,
-    stop: (signal) => abort.abort(signal),
-    async [Symbol.asyncDispose]() {
-      abort.abort('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 describe('invoke gateway', () => {
   test('makes a key on first use, shows it once, and stops on a signal', async () => {

@@ -80,6 +80,27 @@ test('the SDK of the project, imported as the description says', async () => {
   expect(ran).toMatchObject({ code: 0, stdout: 'completed\n' });
 });
 
+test('the commands of control as processes: data on standard output, the exit code in the shell', async () => {
+  await using gateway = await startFakeGateway();
+  await using shell = await openShell(built.bin);
+  const env = { INVOKE_API_KEY: API_KEY, INVOKE_BASE_URL: gateway.url };
+  const rows = [
+    { argv: ['approvals', 'show', 'appr_1', '--json'], code: 0, prints: '"digest": "sha256:abab' },
+    { argv: ['approvals', 'approve', 'appr_requeued', '--state', '-'], code: 11, prints: '' },
+    { argv: ['approvals', 'wait', 'appr_replan'], code: 12, prints: '' },
+    { argv: ['preflight', 'forbidden'], code: 10, prints: 'policy_denied' },
+    { argv: ['execute', '--workflow', 'other'], code: 13, prints: 'ignore all' },
+    { argv: ['workflow', 'safe-tool-execution'], code: 0, prints: 'request_received -> ' },
+    { argv: ['policy', 'check', '-'], code: 1, prints: '^' },
+    { argv: ['usage'], code: 0, prints: 'daily' },
+  ];
+  for (const { argv, code, prints } of rows) {
+    const ran = await shell.invoke(argv, { env, input: '{"rules":[]}' });
+    expect({ argv, code: ran.code, stdout: ran.stdout }).toMatchObject({ argv, code });
+    expect(ran.stdout).toContain(prints);
+  }
+});
+
 describe('invoke dev', () => {
   test('Ctrl-C leaves no process, no port and no dev.json', async () => {
     await using shell = await openShell(built.bin);

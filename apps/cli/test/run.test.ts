@@ -35,7 +35,15 @@ test('pin: commands', () => {
     'dev',
     'deploy',
     'tools',
+    'preflight',
     'call',
+    'execute',
+    'workflow',
+    'workflows',
+    'search',
+    'approvals',
+    'policy',
+    'usage',
     'executions',
     'traces',
     'status',
@@ -59,7 +67,7 @@ describe('help', () => {
       const ran = await place.invoke(argv);
       expect(ran).toMatchObject({ code: 0, stderr: '' });
       for (const name of names) expect(ran.stdout).toMatch(new RegExp(`^  ${name}\\s`, 'm'));
-      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(44);
+      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(47);
       expect(Math.max(...ran.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
     },
   );
@@ -109,6 +117,14 @@ describe('a wrong command line is exit code 2, on standard error', () => {
   test.each([
     { argv: ['cal'], says: 'Did you mean "invoke call"?' },
     { argv: ['executions', 'sho'], says: 'Did you mean "invoke executions show"?' },
+    { argv: ['policy', 'chek'], says: 'Did you mean "invoke policy check"?' },
+    { argv: ['approvals', 'show'], says: '<id> is missing.' },
+    { argv: ['approvals', '--status', 'open'], says: 'Choices: "pending"' },
+    {
+      argv: ['approvals', 'resolve', 'appr_1', 'maybe'],
+      says: 'resolution is one of applied, not_applied, retry',
+    },
+    { argv: ['approvals', 'wait', 'appr_1', '--timeout-ms', '0'], says: 'whole number' },
     { argv: ['frobnicate'], says: 'There is no command "invoke frobnicate".' },
     { argv: ['help', 'frobnicate'], says: 'There is no help on "frobnicate".' },
     { argv: ['constructor'], says: 'There is no command "invoke constructor".' },
@@ -144,11 +160,15 @@ describe('a wrong command line is exit code 2, on standard error', () => {
 
 describe('completion', () => {
   test.each([
-    { line: 'invoke ex', expected: ['executions'] },
+    { line: 'invoke ex', expected: ['execute', 'executions'] },
     { line: 'invoke dev ', expected: ['start', 'install', 'stop'] },
     { line: 'invoke executions show --ba', expected: ['--base-url'] },
     { line: 'invoke init x --template ', expected: ['default', 'linear', 'crm-guardrail'] },
     { line: 'invoke call t --js', expected: ['--json'] },
+    { line: 'invoke approvals re', expected: ['reject', 'resolve'] },
+    { line: 'invoke approvals --status re', expected: ['rejected', 'replan_required', 'resolved'] },
+    { line: 'invoke approvals resolve appr_1 ', expected: ['applied', 'not_applied', 'retry'] },
+    { line: 'invoke usage --per ', expected: ['tool', 'agent', 'key'] },
     { line: 'invoke help exit', expected: ['exit-codes'] },
     { line: 'invoke completion z', expected: ['zsh'] },
     { line: 'invoke nonsense ', expected: [] },

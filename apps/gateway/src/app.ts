@@ -1,5 +1,6 @@
 import type { Scope } from '@invoke/contract';
 import type { Authorized, Engine, Log } from '@invoke/core';
+import { StorageUnavailable } from '@invoke/core/ports';
 import { Hono, type Context } from 'hono';
 import { toCallReply } from './http/answer-to-reply.js';
 import { keyOf } from './http/credentials.js';
@@ -8,6 +9,8 @@ import { corsHeaders, PREFLIGHT_HEADERS, type Origins } from './http/origins.js'
 import { problem, problemOf, type Reply } from './http/reply.js';
 import { readJson, type JsonBody } from './http/read-json.js';
 import { requestIdOf } from './http/request-id.js';
+import type { PolicyFileStatus } from './policy-file.js';
+import type { EventVerifier } from './notify/event-verifier.js';
 import type { Route } from './route.js';
 import { ROUTES } from './routes/index.js';
 
@@ -16,8 +19,11 @@ export interface AppPorts {
   readonly log: Log;
   readonly origins: Origins;
   readonly publicUrl: string;
+  readonly verifyEvent: EventVerifier;
   /** True once the gateway is draining. */
   readonly closing: () => boolean;
+  /** How the operator's rules stand; null where there is no file. */
+  readonly policyFile: () => PolicyFileStatus | null;
 }
 
 const SECURITY_HEADERS = {
@@ -59,20 +65,26 @@ async function respond(
       reply = problemOf('origin_denied', 'This origin may not call Invoke.', requestId);
     } else reply = await serveIt({ incoming, requestId });
   } catch (error) {
-    ports.log.error('bug', {
-      request_id: requestId,
-      path: incoming.path,
-      error: error instanceof Error ? error.stack : String(error),
-    });
-    reply = problemOf(
-      'internal_error',
-      `Something is wrong in Invoke itself; the log has it under ${requestId}.`,
-      requestId,
-    );
+    reply = toThrownReply(error, { incoming, requestId }, ports);
   }
   const allowed = origin !== undefined && ports.origins.allows(origin) ? corsHeaders(origin) : {};
   const headers = { ...SECURITY_HEADERS, ...allowed, 'X-Request-Id': requestId, ...reply.headers };
   return new Response(reply.body === '' ? null : reply.body, { status: reply.status, headers });
+}
+
+/** What is thrown is a bug, or a store that does not answer outside of a call. */
+function toThrownReply(error: unknown, { incoming, requestId }: Request, { log }: AppPorts): Reply {
+  const about = { request_id: requestId, path: incoming.path };
+  if (error instanceof StorageUnavailable) {
+    log.error('storage_unavailable', { ...about, why: error.message });
+    return problemOf('storage_unavailable', 'The store does not answer now. Nothing was changed.', requestId);
+  }
+  log.error('bug', { ...about, error: error instanceof Error ? error.stack : String(error) });
+  return problemOf(
+    'internal_error',
+    `Something is wrong in Invoke itself; the log has it under ${requestId}.`,
+    requestId,
+  );
 }
 
 async function serve(
@@ -80,9 +92,10 @@ async function serve(
   ports: AppPorts,
 ): Promise<Reply> {
   const { incoming, requestId } = request;
-  const { engine, publicUrl } = ports;
+  const { engine, publicUrl, policyFile, verifyEvent } = ports;
   const apiKey = keyOf(incoming);
-  const context = { engine, incoming, requestId, apiKey, publicUrl, params: paramsOf(route, c) };
+  const params = paramsOf(route, c);
+  const context = { engine, incoming, requestId, apiKey, publicUrl, policyFile, verifyEvent, params };
   if (route.access === 'public' || route.access === 'pipeline') {
     const body = await bodyOf(route, incoming);
     if (body.kind === 'ok') return route.handle({ ...context, body: body.value });
@@ -149,7 +162,7 @@ function preflight(incoming: Incoming, { origins }: AppPorts): Reply {
 }
 
 function allowedMethods(app: Hono, path: string): string[] {
-  return ['GET', 'POST'].filter((method) => {
+  return ['GET', 'POST', 'PUT'].filter((method) => {
     const [handlers] = app.router.match(method, path);
     return handlers.length > 1;
   });

@@ -1,4 +1,15 @@
-import { createFetchUrl, FETCH_URL, fetchUrlCard } from '@invoke/connectors';
+import {
+  createFetchUrl,
+  FETCH_URL,
+  fetchUrlCard,
+  SANDBOX_CHARGE,
+  SANDBOX_LOOKUP,
+  sandboxCharge,
+  sandboxChargeCard,
+  sandboxLookup,
+  sandboxLookupCard,
+} from '@invoke/connectors';
+import type { CapabilityCard } from '@invoke/contract';
 import { createSystemDigest, type ToolDefinition } from '@invoke/core';
 import { definitionText, epochMs, EVERY_TENANT } from '@invoke/core/domain';
 import { createCheckedFetch, type BuiltinHandler } from '@invoke/mcp-client';
@@ -9,24 +20,33 @@ export interface BuiltinTools {
   close(): Promise<void>;
 }
 
-/** The tools that every gateway has: they only ever reach public addresses. */
+/** The tools that every gateway has: fetch.url, which only ever reaches public addresses, and a sandbox that reaches none. */
 export function builtinTools(): BuiltinTools {
   const checked = createCheckedFetch({ allowLoopback: false });
+  const tools: readonly (readonly [string, CapabilityCard, BuiltinHandler])[] = [
+    [FETCH_URL, fetchUrlCard, createFetchUrl({ fetchChecked: checked.fetch })],
+    [SANDBOX_CHARGE, sandboxChargeCard, sandboxCharge],
+    [SANDBOX_LOOKUP, sandboxLookupCard, sandboxLookup],
+  ];
+  return {
+    definitions: tools.map(([name, card]) => toDefinition(name, card)),
+    handlers: new Map(tools.map(([name, , handler]) => [name, handler])),
+    close: () => checked.close(),
+  };
+}
+
+function toDefinition(name: string, card: CapabilityCard): ToolDefinition {
   const unversioned = {
-    id: FETCH_URL,
-    key: `builtin.${FETCH_URL}`,
-    name: FETCH_URL,
+    id: name,
+    key: `builtin.${name}`,
+    name,
     tenant: EVERY_TENANT,
     provider: { id: 'builtin', slug: 'builtin' },
-    card: fetchUrlCard,
-    binding: { kind: 'builtin', handler: FETCH_URL },
+    card,
+    binding: { kind: 'builtin', handler: name },
     riskLevel: 'low',
     approvalRequired: false,
   } as const;
   const version = createSystemDigest('').sha256(definitionText(unversioned));
-  return {
-    definitions: [{ ...unversioned, version, updatedAt: epochMs(0) }],
-    handlers: new Map([[FETCH_URL, createFetchUrl({ fetchChecked: checked.fetch })]]),
-    close: () => checked.close(),
-  };
+  return { ...unversioned, version, updatedAt: epochMs(0) };
 }

@@ -1,5 +1,6 @@
 import { KeyGrant } from '@invoke/contract';
 import { isOriginPattern } from './http/origins.js';
+import { parseNotify, type NotifyConfig } from './notify/parse-notify.js';
 import { DEFAULT_CONFIG, parseWith, type EngineConfig } from '@invoke/core';
 
 /** Everything an operator sets, read once. The only reader of environment variables. */
@@ -16,7 +17,10 @@ export interface GatewayConfig {
   readonly allowedOrigins: readonly string[];
   readonly allowedOriginPattern: string | null;
   readonly logFile: string | null;
+  /** Where the operator's rules are; null: there are none. */
+  readonly policyFile: string | null;
   readonly tablePrefix: string;
+  readonly notify: NotifyConfig;
   readonly engine: Partial<EngineConfig>;
   /** Values of INVOKE_SECRET_... for tools that name them. */
   readonly secrets: ReadonlyMap<string, string>;
@@ -48,8 +52,11 @@ const OWN = [
   'INVOKE_ALLOWED_ORIGINS',
   'INVOKE_ALLOWED_ORIGIN_REGEX',
   'INVOKE_LOG_FILE',
+  'INVOKE_POLICY_FILE',
   'INVOKE_CALL_DEADLINE_MS',
   'INVOKE_LEASE_MS',
+  'INVOKE_EVENTS_WEBHOOK_URL',
+  'INVOKE_EVENTS_WEBHOOK_SECRET',
 ];
 
 /** Reads the environment; every problem is one line that names the variable and what was expected. */
@@ -89,12 +96,14 @@ export function parseConfig(env: Env): ConfigResult {
     allowedOrigins: read.list('INVOKE_ALLOWED_ORIGINS', 'TRACE_ALLOWED_ORIGINS'),
     allowedOriginPattern: pattern,
     logFile: read.text('INVOKE_LOG_FILE', 'TRACE_LOG_FILE'),
+    policyFile: read.text('INVOKE_POLICY_FILE'),
     tablePrefix:
       read.match(
         'SUPABASE_TABLE_PREFIX',
         /^[a-z_][a-z0-9_]{0,30}$/,
         'lower case letters, digits and underscores',
       ) ?? 'invoke_',
+    notify: parseNotify(read.text, problems),
     engine: {
       maxRetries: read.int('FAILURE_POLICY_MAX_RETRIES', 0, 20) ?? DEFAULT_CONFIG.maxRetries,
       callDeadlineMs: read.int('INVOKE_CALL_DEADLINE_MS', 1, 600_000) ?? DEFAULT_CONFIG.callDeadlineMs,

@@ -7,7 +7,9 @@ import type { KeyRing } from '@invoke/core/ports';
 /** The keys of the configuration, kept as digests only. */
 export function createKeyRing(fullKeys: readonly string[], scoped: ReadonlyMap<string, KeyGrant>): KeyRing {
   const principals = new Map<string, { readonly digest: Buffer; readonly principal: Principal }>();
+  const byId = new Map<string, Principal>();
   const add = (key: string, principal: Principal) => {
+    byId.set(principal.keyId, principal);
     const digest = hash('sha256', key, 'buffer');
     principals.set(bucketOf(digest), { digest, principal });
   };
@@ -19,6 +21,7 @@ export function createKeyRing(fullKeys: readonly string[], scoped: ReadonlyMap<s
       const entry = principals.get(bucketOf(digest));
       return entry !== undefined && timingSafeEqual(entry.digest, digest) ? entry.principal : null;
     },
+    byId: (keyId) => byId.get(keyId) ?? null,
   };
 }
 

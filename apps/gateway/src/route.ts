@@ -2,7 +2,9 @@ import type { Scope } from '@invoke/contract';
 import type { Engine, Principal } from '@invoke/core';
 import type { z } from 'zod';
 import type { Incoming } from './http/incoming.js';
+import type { EventVerifier } from './notify/event-verifier.js';
 import type { Reply } from './http/reply.js';
+import type { PolicyFileStatus } from './policy-file.js';
 
 /** What a handler works with. */
 export interface RouteContext {
@@ -14,6 +16,9 @@ export interface RouteContext {
   readonly body: Record<string, unknown>;
   readonly apiKey: string;
   readonly publicUrl: string;
+  readonly verifyEvent: EventVerifier;
+  /** How the operator's rules stand; null where there is no file. */
+  readonly policyFile: () => PolicyFileStatus | null;
 }
 
 /** One answer of a route, for /openapi.json. */
@@ -24,7 +29,7 @@ export interface RouteAnswer {
 
 /** One endpoint, as data: routing, access, reading and the OpenAPI document all come from here. */
 interface RouteParts {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put';
   /** With `{name}` for parameters. It answers under /v1 as well. */
   readonly path: string;
   readonly summary: string;

@@ -18,7 +18,10 @@ import { createOrigins } from './http/origins.js';
 import { hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
 import { createKeyRing } from './key-ring.js';
 import { createLog, type GatewayLog } from './log.js';
+import { createEventVerifier } from './notify/event-verifier.js';
+import { notifySender } from './notify/notify-sender.js';
 import { addressGuard } from './address-guard.js';
+import { openPolicyFile, type PolicyFile } from './policy-file.js';
 
 /** How long calls under way may finish at shutdown. */
 const GRACE_MS = 20_000;
@@ -54,16 +57,29 @@ interface Parts {
 async function run(config: GatewayConfig, { log, store, server }: Parts): Promise<RunningGateway> {
   let closing = false;
   const { engine, closeTools } = await composeEngine(config, { log, store });
+  const policyFile = await openOperatorPolicy(config, { engine, log }).catch(async (error: unknown) => {
+    await closeTools();
+    throw error;
+  });
   await engine.start();
   hardenServer(server);
   const port = await listen(server, config).catch(async (error: unknown) => {
+    policyFile?.stop();
     await engine.stop(0);
     await closeTools();
     throw error;
   });
   const url = `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : bracketed(config.host)}:${port}`;
   const origins = createOrigins(config.allowedOrigins, config.allowedOriginPattern);
-  const app = createApp({ engine, log, origins, publicUrl: config.publicUrl ?? url, closing: () => closing });
+  const app = createApp({
+    engine,
+    log,
+    origins,
+    publicUrl: config.publicUrl ?? url,
+    verifyEvent: createEventVerifier(config.secrets, log),
+    closing: () => closing,
+    policyFile: () => policyFile?.status() ?? null,
+  });
   server.on('request', getRequestListener(app.fetch));
   return {
     url,
@@ -72,6 +88,7 @@ async function run(config: GatewayConfig, { log, store, server }: Parts): Promis
       closing = true;
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
+      policyFile?.stop();
       await engine.stop(GRACE_MS);
       server.closeAllConnections();
       await closed;
@@ -87,6 +104,7 @@ async function composeEngine(
   { log, store }: Omit<Parts, 'server'>,
 ): Promise<{ readonly engine: Engine; readonly closeTools: () => Promise<void> }> {
   const tools = builtinTools();
+  const sender = notifySender(config.notify, config.allowLoopbackTools);
   const invoker = createToolInvoker({
     allowLoopback: config.allowLoopbackTools,
     secrets: (name) => config.secrets.get(name),
@@ -107,14 +125,27 @@ async function composeEngine(
       random: Math.random,
       log,
     },
-    { config: config.engine, builtin: tools.definitions },
+    {
+      config: config.engine,
+      builtin: tools.definitions,
+      ...(sender === null ? {} : { sender }),
+      ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
+    },
   );
   return {
     engine,
     async closeTools() {
-      await Promise.all([invoker.close(), tools.close()]);
+      await Promise.all([invoker.close(), tools.close(), sender?.close()]);
     },
   };
+}
+
+async function openOperatorPolicy(
+  { policyFile: path }: GatewayConfig,
+  { engine, log }: { readonly engine: Engine; readonly log: GatewayLog },
+): Promise<PolicyFile | null> {
+  if (path === null) return null;
+  return openPolicyFile(path, { accept: (document) => engine.setOperatorPolicy(document), log });
 }
 
 async function openStore(config: GatewayConfig): Promise<Store> {

@@ -128,7 +128,18 @@ describe('tools', () => {
     expect(
       (listed['tools'] as { id: string }[])
         .map((t) => t.id)
-        .filter((id) => !['t_x', 't_placeholder', 'fetch.url', 't_re2', 't_own'].includes(id)),
+        .filter(
+          (id) =>
+            ![
+              't_x',
+              't_placeholder',
+              'fetch.url',
+              'sandbox.charge',
+              'sandbox.lookup',
+              't_re2',
+              't_own',
+            ].includes(id),
+        ),
     ).toEqual([]);
   });
 

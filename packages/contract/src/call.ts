@@ -1,21 +1,8 @@
 import { z } from 'zod';
+import { EntityResolution, ExecutionContextState } from './entity-resolution.js';
 import { FailurePolicy } from './failure-policy.js';
 import { DurationMs, IdempotencyKey, Identifier, JsonObject, ToolReference } from './fields.js';
-
-/** Which entity the agent believes it acts on, and how it came to know. */
-export const EntityResolution = z.strictObject({
-  entity_id: z.string().min(1).max(256),
-  source: z.string().min(1).max(256),
-  resolved_at: z.iso.datetime({ offset: true }),
-});
-export type EntityResolution = z.infer<typeof EntityResolution>;
-
-/** What the agent knew when it decided. */
-export const ExecutionContextState = z.strictObject({
-  variables: JsonObject.optional(),
-  tool_outputs: JsonObject.optional(),
-});
-export type ExecutionContextState = z.infer<typeof ExecutionContextState>;
+import { CallPolicy } from './policy.js';
 
 /** POST /call. */
 export const CallRequest = z.strictObject({
@@ -24,6 +11,8 @@ export const CallRequest = z.strictObject({
   agent_id: Identifier.optional(),
   idempotency_key: IdempotencyKey.optional(),
   action: Identifier.optional(),
+  /** Rules or a contract for this one call; it can only tighten what the operator has set. */
+  policy: CallPolicy.optional(),
   failure_policy: FailurePolicy.optional(),
   entity_resolution: EntityResolution.optional(),
   execution_state: ExecutionContextState.optional(),
@@ -47,7 +36,6 @@ export const CALL_STATUSES = [
   'pending_approval',
   'replan_required',
   'blocked',
-  'requeued',
   'cancelled',
   'expired',
   'rejected',

@@ -50,6 +50,12 @@ export const ERROR_CATALOGUE = {
     'never',
     'This tool is only called with an idempotency key.',
   ),
+  signature_invalid: e(
+    401,
+    'Invalid signature',
+    'never',
+    'The event is not signed with the secret of this provider, or its timestamp is too old.',
+  ),
   unauthenticated: e(
     401,
     'Unauthenticated',
@@ -76,6 +82,12 @@ export const ERROR_CATALOGUE = {
     'The key may not act for this agent, environment, workflow, action or resource.',
   ),
   policy_denied: e(403, 'Denied by policy', 'never', 'A policy rule forbids this call.'),
+  self_approval_denied: e(
+    403,
+    'Self-approval denied',
+    'never',
+    'Who asked for a call cannot decide on it. Another key has to.',
+  ),
   egress_denied: e(
     403,
     'Address not allowed',
@@ -114,6 +126,36 @@ export const ERROR_CATALOGUE = {
     'Still in progress',
     'safe',
     'A call with this key is being executed. Wait for it: see Location and Retry-After.',
+  ),
+  context_conflict: e(
+    409,
+    'Conflicting context',
+    'never',
+    'A name that a rule uses has one value in params and another in execution_state, so no rule can be trusted.',
+  ),
+  replan_required: e(
+    409,
+    'Plan again',
+    'never',
+    'The world is not as the call assumes. Read the current state and decide again.',
+  ),
+  approval_conflict: e(
+    409,
+    'Already decided',
+    'never',
+    'This approval is decided, or somebody else was first. Read it again.',
+  ),
+  approval_digest_mismatch: e(
+    409,
+    'Digest mismatch',
+    'never',
+    'What would be executed is not what was shown. Read the approval again.',
+  ),
+  state_required: e(
+    409,
+    'Current state required',
+    'never',
+    'The conditions of this approval need current state, and there is no tool to read it. Send it in `state`.',
   ),
   tool_conflict: e(409, 'Tool name taken', 'never', 'Another tool already answers to this name.'),
   tool_changed: e(409, 'Tool changed', 'never', 'The definition of the tool is not the one that was pinned.'),
@@ -160,6 +202,12 @@ export const ERROR_CATALOGUE = {
     'never',
     'This key already names a call with other parameters.',
   ),
+  budget_exceeded: e(
+    429,
+    'Budget exceeded',
+    'never',
+    'A budget would be overdrawn; `resets_at` says when its window ends. Open outcomes count as spent.',
+  ),
   rate_limited: e(429, 'Too many requests', 'safe', 'Slow down; see Retry-After.'),
   headers_too_large: e(
     431,
@@ -172,6 +220,12 @@ export const ERROR_CATALOGUE = {
     'Internal error',
     'after_reconcile',
     'A bug in Invoke. The request id leads to the log entry.',
+  ),
+  not_configured: e(
+    501,
+    'Not configured',
+    'never',
+    'This gateway has no provider for what was asked; `detail` says which setting is missing.',
   ),
   upstream_rejected: e(502, 'Tool refused the call', 'never', 'The tool answered that it did not do it.'),
   upstream_unavailable: e(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { IdempotencyKey, Identifier, JsonObject, ToolReference } from './fields.js';
+import { SettlementView } from './settlement.js';
 import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE } from './states.js';
 
 /** POST /executions, second form: run one action as a durable execution. */
@@ -66,6 +67,8 @@ export const ExecutionView = z.strictObject({
   attempts: z.array(AttemptView),
   lookups: z.array(LookupView),
   trace: z.array(TraceStep),
+  /** What events of the provider said, oldest first; only where one execution is read. */
+  settlements: z.array(SettlementView).optional(),
   created_at: z.int(),
   updated_at: z.int(),
   finished_at: z.int().nullable(),

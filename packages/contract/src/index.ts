@@ -6,14 +6,8 @@ export { KeyGrant, SCOPES, Scope } from './scopes.js';
 export type { KeyGrantInput } from './scopes.js';
 export { IdempotencyKey, Identifier, JsonObject, JsonPointer } from './fields.js';
 export { Conditions, FailurePolicy, ReconcileSpec, StateRefetch } from './failure-policy.js';
-export {
-  CALL_STATUSES,
-  CallRequest,
-  CallResponse,
-  CallStatus,
-  EntityResolution,
-  ExecutionContextState,
-} from './call.js';
+export { CALL_STATUSES, CallRequest, CallResponse, CallStatus } from './call.js';
+export { EntityResolution, ExecutionContextState } from './entity-resolution.js';
 export type { CallRequestInput } from './call.js';
 export {
   CapabilityCard,
@@ -39,3 +33,64 @@ export {
 } from './execution.js';
 export { TraceRecord } from './trace.js';
 export { Problem, problemType } from './problem.js';
+export {
+  APPROVAL_OUTCOMES,
+  APPROVAL_STATE,
+  ApprovalOutcome,
+  ApprovalView,
+  ApproveRequest,
+  DecisionAnswer,
+  FieldDrift,
+  RejectRequest,
+  ResolveRequest,
+} from './approval.js';
+export type { ApprovalState } from './approval.js';
+export {
+  Budget,
+  CallPolicy,
+  EFFECTS,
+  Effect,
+  PolicyDocument,
+  PolicyExpression,
+  PolicyRule,
+  PolicyTest,
+  SampleCall,
+  Threshold,
+} from './policy.js';
+export type { PolicyDocumentInput } from './policy.js';
+export {
+  BacktestedExecution,
+  ExplainedPart,
+  ExplainedRule,
+  PolicyCheckAnswer,
+  PolicyCheckRequest,
+  PolicyExplainAnswer,
+  PolicyExplainRequest,
+  PolicyMistake,
+  PolicyOutcome,
+  PolicySimulateAnswer,
+  PolicySimulateRequest,
+  PolicyTestAnswer,
+  PolicyTestRequest,
+  PolicyView,
+} from './policy-api.js';
+export { PREFLIGHT_DECISIONS, PreflightRequest, PreflightView } from './preflight.js';
+export { SETTLEMENT_STATUSES, SettlementAnswer, SettlementSpec, SettlementView } from './settlement.js';
+export {
+  ReconcileAnswer,
+  ReconcileRequest,
+  VerifiedField,
+  VerifyStateAnswer,
+  VerifyStateRequest,
+} from './state.js';
+export { BudgetUse, UsageLine } from './usage.js';
+export {
+  SearchAnswer,
+  SearchRequest,
+  WorkflowDefinition,
+  WorkflowExecutionRequest,
+  WorkflowRunAnswer,
+  WorkflowRunRequest,
+  WorkflowStep,
+  WorkflowTraceStep,
+} from './workflow.js';

@@ -18,7 +18,6 @@ export const EXECUTION_STATE = {
   cancelled: 'cancelled',
   expired: 'expired',
   replan_required: 'replan_required',
-  requeued: 'requeued',
 } as const;
 export type ExecutionState = (typeof EXECUTION_STATE)[keyof typeof EXECUTION_STATE];
 

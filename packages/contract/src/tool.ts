@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ReconcileSpec } from './failure-policy.js';
 import { DurationMs, Identifier, JsonObject, JsonPointer } from './fields.js';
+import { SettlementSpec } from './settlement.js';
 
 export const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const;
 export const RiskLevel = z.enum(RISK_LEVELS);
@@ -100,6 +101,10 @@ export const CapabilityCard = z.strictObject({
   hold_on_unknown: z.boolean().default(true),
   resources: z.array(IdField).max(20).default([]),
   sensitive: z.array(JsonPointer).max(50).default([]),
+  /** The parameter that budgets of amounts count. */
+  amount_field: JsonPointer.optional(),
+  /** What the provider's signed events say about calls of this tool. */
+  settlement: SettlementSpec.optional(),
 });
 export type CapabilityCard = z.infer<typeof CapabilityCard>;
 export type CapabilityCardInput = z.input<typeof CapabilityCard>;
@@ -111,6 +116,11 @@ export const ProviderRegistration = z.strictObject({
   slug: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower case letters, digits and hyphens')
+    .nullish(),
+  /** The name of the gateway's environment variable that holds the secret its events are signed with (whsec_...). */
+  webhook_secret: z
+    .string()
+    .regex(/^INVOKE_SECRET_[A-Z0-9_]{1,64}$/, 'expected the name of a variable: INVOKE_SECRET_...')
     .nullish(),
 });
 export type ProviderRegistration = z.infer<typeof ProviderRegistration>;

@@ -1,6 +1,7 @@
 import type { RequestOptions } from './call-options.js';
+import { toCamelKeys, toSnakeKeys, type Shape } from './casing.js';
 import { InvokeError } from './errors.js';
-import type { WithResponse } from './invoke-promise.js';
+import { toInvokePromise, type InvokePromise, type WithResponse } from './invoke-promise.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { createPager, type Pager } from './pager.js';
 import { parseCount, type Settings } from './settings.js';
@@ -25,6 +26,12 @@ export interface ListRequest<T> {
   readonly name: string;
   readonly query: Query;
   readonly toItem: (wire: unknown) => T;
+}
+
+/** Which members are objects of ours, in the request and in the answer. */
+export interface Shapes {
+  readonly sent?: Shape;
+  readonly received?: Shape;
 }
 
 /** What the methods of the client are made of: requests of the HTTP API, with the settings of one client. */
@@ -58,6 +65,28 @@ export class Api {
     return { data: read(data), response };
   }
 
+  /** A POST that changes nothing, so that it may be repeated. `given` is its body, and the settings of the request. */
+  ask<T>(
+    path: string,
+    { timeoutMs, signal, ...body }: RequestOptions,
+    shapes: Shapes = {},
+  ): InvokePromise<T> {
+    const request = this.request({
+      method: 'POST',
+      path,
+      body: toSnakeKeys(body, shapes.sent ?? {}) as JsonObject,
+      repeatable: true,
+      timeoutMs,
+      signal,
+    });
+    return toInvokePromise(
+      request.then(({ data, response }) => ({
+        data: toCamelKeys(data, shapes.received ?? {}) as T,
+        response,
+      })),
+    );
+  }
+
   /** A list under `/v1/<name>`, in an answer with a member of that name. */
   list<T>({ name, query, toItem }: ListRequest<T>, options: RequestOptions): Pager<T> {
     return createPager(async (cursor) => {
@@ -84,12 +113,17 @@ export class Api {
       method: 'POST',
       path,
       body: (remainingMs) => body(toWait(remainingMs)),
-      // RFC 7240: attach to a call with this key that is still running, instead of being told that it is.
-      headers: { prefer: `wait=${Math.ceil(toWait(limitMs) / 1000)}` },
+      headers: this.preferWait(timeoutMs),
       repeatable: true,
       timeoutMs: limitMs,
       signal,
     });
+  }
+
+  /** RFC 7240: wait for the end of what is still running, as long as this client does, instead of being told that it is. Never longer. */
+  preferWait(timeoutMs: number | undefined): Readonly<Record<string, string>> {
+    const seconds = Math.floor(toWait(this.#timeout(timeoutMs)) / 1000);
+    return seconds === 0 ? {} : { prefer: `wait=${seconds}` };
   }
 
   #timeout(given: number | undefined): number {

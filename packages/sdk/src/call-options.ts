@@ -65,6 +65,9 @@ export interface CallOptions extends RequestOptions {
   readonly workflow?: string | undefined;
   readonly env?: string | undefined;
   readonly resource?: string | undefined;
-  /** The caller's own rules, as the gateway takes them; they can only tighten what the gateway enforces. */
+  /**
+   * The caller's own rules or contract, in the words of the policy language (`allowed_action`, `expires_at`): a document
+   * that is sent as it is. It can only tighten what the gateway enforces.
+   */
   readonly policy?: JsonObject | undefined;
 }

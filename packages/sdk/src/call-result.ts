@@ -32,10 +32,15 @@ export interface FailedCall extends Outcome {
   readonly result?: unknown;
 }
 
-/** It may have taken effect. Ask again with the same key, or read the execution; never with a new key. */
+/**
+ * It may have taken effect. Ask again with the same key, or read the execution; never with a new key.
+ * `needs_review`: a human is to find out.
+ */
 export interface UnknownCall extends Outcome {
   readonly success: false;
   readonly status: 'unknown' | 'needs_review';
+  /** The review, where a human has been asked. */
+  readonly approvalId?: string | undefined;
 }
 
 /** Still being worked on when the wait ended. */
@@ -44,22 +49,28 @@ export interface PendingCall extends Outcome {
   readonly status: 'pending';
 }
 
-/** A human is asked first. `requeued`: again, because the world has changed since. */
+/** A human is asked first: wait with `invoke.approvals.wait(approvalId)`, then ask again with the same key. */
 export interface ApprovalCall extends Outcome {
   readonly success: false;
-  readonly status: 'pending_approval' | 'requeued';
-  readonly approvalId?: string | undefined;
+  readonly status: 'pending_approval';
+  readonly approvalId: string;
 }
 
-/** Refused before the tool was touched. `code` and `detail` say why. */
+/** The world is not as the call assumes: read its current state, and decide again. */
+export interface ReplanCall extends Outcome {
+  readonly success: false;
+  readonly status: 'replan_required';
+}
+
+/** Not done, and the tool was not touched. `code` and `detail` say why. */
 export interface RefusedCall extends Outcome {
   readonly success: false;
-  readonly status: 'blocked' | 'denied' | 'rejected' | 'replan_required' | 'cancelled' | 'expired';
+  readonly status: 'blocked' | 'denied' | 'rejected' | 'cancelled' | 'expired';
 }
 
 /** Where a call stands. Switch on `status`. */
 export type CallResult<T = unknown> =
-  CompletedCall<T> | FailedCall | UnknownCall | PendingCall | ApprovalCall | RefusedCall;
+  CompletedCall<T> | FailedCall | UnknownCall | PendingCall | ApprovalCall | ReplanCall | RefusedCall;
 
 export type CallStatus = CallResult['status'];
 
@@ -74,7 +85,6 @@ export const CALL_STATUSES: readonly CallStatus[] = [
   'pending_approval',
   'replan_required',
   'blocked',
-  'requeued',
   'cancelled',
   'expired',
   'rejected',

@@ -9,7 +9,7 @@ import type { JsonObject } from './json.js';
 import { toInvokeError } from './to-error.js';
 
 /** Which members of a call are objects of ours; params, variables and conditions are the caller's. */
-const CALL: Shape = {
+export const CALL_SHAPE: Shape = {
   failurePolicy: { reconcile: { stateRefetch: {} } },
   entityResolution: {},
   executionState: {},
@@ -18,7 +18,7 @@ const CALL: Shape = {
 export async function callTool<T>(api: Api, options: CallOptions): Promise<WithResponse<CallResult<T>>> {
   const { timeoutMs, signal, idempotencyKey = createKey(), ...call } = options;
   const reply = await api.sendKeyed('/v1/call', { timeoutMs, signal }, (waitMs) => ({
-    ...(toSnakeKeys(call, CALL) as JsonObject),
+    ...(toSnakeKeys(call, CALL_SHAPE) as JsonObject),
     params: call.params ?? {},
     idempotency_key: idempotencyKey,
     timeout_ms: waitMs,

@@ -45,10 +45,35 @@ const rows: { cell: string; reply: Reply; status: string | 'error'; success?: bo
   { cell: '200 failed', reply: answer(200, ok('failed')), status: 'failed', why: 'the tool says so itself' },
   {
     cell: '202 pending_approval',
-    reply: answer(202, ok('pending_approval')),
+    reply: answer(202, ok('pending_approval', { approval_id: 'appr_1' })),
     status: 'pending_approval',
     why: 'a human is asked',
   },
+  {
+    cell: '202 pending_approval of nothing',
+    reply: answer(202, ok('pending_approval')),
+    status: 'error',
+    why: 'nobody could wait for it',
+  },
+  {
+    cell: '409 replan',
+    reply: answer(409, problem('replan_required', 409)),
+    status: 'replan_required',
+    why: 'the world is not as the call assumes',
+  },
+  {
+    cell: '409 conflicting context',
+    reply: answer(409, problem('context_conflict', 409)),
+    status: 'blocked',
+    why: 'no rule can be trusted',
+  },
+  {
+    cell: '429 budget',
+    reply: answer(429, problem('budget_exceeded', 429)),
+    status: 'blocked',
+    why: 'Invoke did its work',
+  },
+  { cell: '429 rate', reply: answer(429, problem('rate_limited', 429)), status: 'error', why: 'ask later' },
   { cell: '202 unknown', reply: answer(202, ok('unknown')), status: 'unknown', why: 'still being looked up' },
   {
     cell: '502 with a word',

@@ -13,7 +13,10 @@ const REFUSALS: Readonly<Record<string, CallStatus>> = {
   entity_mismatch: 'blocked',
   entity_required: 'blocked',
   entity_quarantined: 'blocked',
+  context_conflict: 'blocked',
+  budget_exceeded: 'blocked',
   policy_denied: 'denied',
+  replan_required: 'replan_required',
 };
 
 /**
@@ -32,8 +35,11 @@ export function classifyCall(reply: Reply, idempotencyKey: string): CallReply {
 function classifyAnswer({ response, body, doubtful }: Answer, idempotencyKey: string): CallReply {
   const requestId = response.headers.get('x-request-id') ?? undefined;
   if (response.ok) {
-    if (isJsonObject(body) && isCallStatus(body['status']))
-      return outcome(body, { requestId, idempotencyKey });
+    if (isJsonObject(body) && isCallStatus(body['status'])) {
+      // An approval that has no name cannot be waited for: whoever answers so is no gateway.
+      const isWhole = body['status'] !== 'pending_approval' || typeof body['approval_id'] === 'string';
+      return isWhole ? outcome(body, { requestId, idempotencyKey }) : { kind: 'error' };
+    }
     return unknown(
       { requestId, detail: 'The answer cannot be read, so the call may have taken effect.' },
       idempotencyKey,

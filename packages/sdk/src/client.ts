@@ -1,22 +1,38 @@
 import { Api, listOf, objectOf, type RawRequest } from './api.js';
+import { createApprovals, type Approvals } from './approvals.js';
 import type { CallOptions, RequestOptions } from './call-options.js';
 import type { CallResult, CompletedCall } from './call-result.js';
 import { callTool, callToolOrThrow } from './calls.js';
-import { createExecution } from './create-execution.js';
+import { toCamelKeys } from './casing.js';
 import { readEnvironment } from './env.js';
 import {
   toExecution,
   type CreatedExecution,
-  type CreateExecutionOptions,
+  type ExecuteOptions,
   type Execution,
   type ExecutionQuery,
+  type PreflightOnly,
+  type PreflightOnlyOptions,
 } from './execution.js';
+import { execute, runWorkflow } from './executions.js';
 import { toInvokePromise, type InvokePromise, type WithResponse } from './invoke-promise.js';
 import type { JsonObject } from './json.js';
 import type { Pager } from './pager.js';
+import { createPolicy, type Policy } from './policy.js';
+import { PREFLIGHT_SHAPES, type Preflight, type PreflightOptions } from './preflight.js';
+import type { SearchAnswer, SearchOptions } from './search.js';
 import { createSettings, type InvokeOptions } from './settings.js';
+import {
+  STATE_SHAPES,
+  type ReconciledOutcome,
+  type ReconcileOptions,
+  type VerifiedState,
+  type VerifyStateOptions,
+} from './state.js';
 import { toTool, type Tool, type ToolQuery } from './tool.js';
 import { toTrace, type Trace, type TraceQuery } from './trace.js';
+import { USAGE, type Usage, type UsageQuery } from './usage.js';
+import type { WorkflowDefinition, WorkflowOptions, WorkflowRun } from './workflow.js';
 
 /**
  * The client of an Invoke gateway.
@@ -28,9 +44,14 @@ import { toTrace, type Trace, type TraceQuery } from './trace.js';
  */
 export class Invoke {
   readonly #api: Api;
+  readonly approvals: Approvals;
+  /** Rules and budgets as data: what is stored, and what a document would do. */
+  readonly policy: Policy;
 
   constructor(options: InvokeOptions = {}) {
     this.#api = new Api(createSettings(options));
+    this.approvals = createApprovals(this.#api);
+    this.policy = createPolicy(this.#api);
   }
 
   /**
@@ -55,6 +76,80 @@ export class Invoke {
     return toInvokePromise(callToolOrThrow<T>(this.#api, options));
   }
 
+  /**
+   * Runs one action, or a workflow, as a durable execution. Where no answer comes, throws `outcome_unknown` with the key to
+   * ask again.
+   */
+  execute(options: PreflightOnlyOptions): InvokePromise<PreflightOnly>;
+  execute(options: ExecuteOptions): InvokePromise<CreatedExecution>;
+  execute(
+    options: ExecuteOptions | PreflightOnlyOptions,
+  ): InvokePromise<CreatedExecution> | InvokePromise<PreflightOnly> {
+    return toInvokePromise(execute(this.#api, options));
+  }
+
+  /** Runs a workflow and gives its story. Where no answer comes, throws `outcome_unknown` with the key to ask again. */
+  workflow(id: string, options: WorkflowOptions = {}): InvokePromise<WorkflowRun> {
+    return toInvokePromise(runWorkflow(this.#api, id, options));
+  }
+
+  /** What a call would meet if it were made now. Nothing is executed, and no key is claimed. */
+  preflight(options: PreflightOptions): InvokePromise<Preflight> {
+    const asked = this.#api.ask<JsonObject>('/v1/preflight', options, PREFLIGHT_SHAPES).withResponse();
+    return toInvokePromise(
+      asked.then(({ data, response }) => ({
+        data: objectOf(data, 'preflight') as unknown as Preflight,
+        response,
+      })),
+    );
+  }
+
+  /** Whether what the agent assumes still holds: the current state is read and compared, field by field. */
+  verifyState(options: VerifyStateOptions): InvokePromise<VerifiedState> {
+    return this.#api.ask('/v1/state/verify', options, STATE_SHAPES);
+  }
+
+  /** Whether an action with an unknown outcome happened; to be asked before it is tried again. */
+  reconcile(options: ReconcileOptions): InvokePromise<ReconciledOutcome> {
+    return this.#api.ask('/v1/outcomes/reconcile', options, STATE_SHAPES);
+  }
+
+  /** Fresh context from the web. Throws `not_configured` where the gateway has no search provider. */
+  search(query: string, options: SearchOptions = {}): InvokePromise<SearchAnswer> {
+    return this.#api.ask('/v1/search', { ...options, query } as SearchOptions);
+  }
+
+  /** What was called, and how much of the budgets is used. */
+  usage(query: UsageQuery = {}, options: RequestOptions = {}): InvokePromise<Usage> {
+    return toInvokePromise(
+      this.#api.get(
+        { ...options, path: '/v1/usage', query: { ...query } },
+        (body) => toCamelKeys(body, USAGE) as Usage,
+      ),
+    );
+  }
+
+  readonly workflows = {
+    list: (options: RequestOptions = {}): InvokePromise<readonly WorkflowDefinition[]> =>
+      toInvokePromise(
+        this.#api.get(
+          { ...options, path: '/v1/workflows' },
+          (body) => listOf(body, 'workflows') as readonly WorkflowDefinition[],
+        ),
+      ),
+
+    /** Adds a workflow, or changes it. */
+    put: (workflow: WorkflowDefinition, options: RequestOptions = {}): InvokePromise<JsonObject> =>
+      toInvokePromise(
+        this.#api.request({
+          ...options,
+          method: 'PUT',
+          path: `/v1/workflows/${encodeURIComponent(workflow.id)}`,
+          body: { ...workflow },
+        }),
+      ),
+  };
+
   readonly tools = {
     /** The tools that the key may see. */
     list: (query: ToolQuery = {}, options: RequestOptions = {}): InvokePromise<readonly Tool[]> =>
@@ -77,9 +172,8 @@ export class Invoke {
         ),
       ),
 
-    /** Runs one action as a durable execution. Where no answer comes, throws `outcome_unknown` with the key to ask again. */
-    create: (options: CreateExecutionOptions): InvokePromise<CreatedExecution> =>
-      toInvokePromise(createExecution(this.#api, options)),
+    /** The same as `execute`. */
+    create: (options: ExecuteOptions): InvokePromise<CreatedExecution> => this.execute(options),
   };
 
   readonly traces = {

@@ -11,12 +11,14 @@ export type ProblemCode =
   | 'invalid_encoding'
   | 'bad_request'
   | 'idempotency_key_required'
+  | 'signature_invalid'
   | 'unauthenticated'
   | 'insufficient_scope'
   | 'tool_not_allowed'
   | 'read_only_token'
   | 'context_denied'
   | 'policy_denied'
+  | 'self_approval_denied'
   | 'egress_denied'
   | 'origin_denied'
   | 'not_found'
@@ -26,6 +28,11 @@ export type ProblemCode =
   | 'entity_required'
   | 'entity_quarantined'
   | 'idempotency_in_progress'
+  | 'context_conflict'
+  | 'replan_required'
+  | 'approval_conflict'
+  | 'approval_digest_mismatch'
+  | 'state_required'
   | 'tool_conflict'
   | 'tool_changed'
   | 'tool_not_callable'
@@ -37,8 +44,10 @@ export type ProblemCode =
   | 'policy_invalid'
   | 'schema_rejected'
   | 'idempotency_key_reused'
+  | 'budget_exceeded'
   | 'rate_limited'
   | 'internal_error'
+  | 'not_configured'
   | 'upstream_rejected'
   | 'upstream_unavailable'
   | 'upstream_invalid_response'
@@ -51,6 +60,8 @@ export type ProblemCode =
 export type ClientCode =
   /** No API key: neither given to the constructor nor found in the environment. */
   | 'missing_api_key'
+  /** A switch over statuses met one that it does not name. */
+  | 'unhandled_status'
   /** The API key has characters that no HTTP header can carry. */
   | 'invalid_api_key'
   /** The base URL cannot be used. */

@@ -1,6 +1,7 @@
 import type { RequestOptions } from './call-options.js';
 import { toCamelKeys, type Shape } from './casing.js';
 import type { JsonObject } from './json.js';
+import { PREFLIGHT, type Preflight } from './preflight.js';
 
 /** One step of the story of an execution. `at` is milliseconds since 1970. */
 export interface TraceStep {
@@ -45,6 +46,19 @@ export interface Lookup {
   readonly [member: string]: unknown;
 }
 
+/** What a signed event of the provider said of an execution. */
+export interface Settlement {
+  readonly provider: string;
+  readonly eventId: string;
+  readonly verdict: 'applied' | 'not_applied' | 'unclear';
+  /** It says the opposite of what is recorded. */
+  readonly contradiction: boolean;
+  readonly detail: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly [member: string]: unknown;
+}
+
 export type ExecutionStatus =
   | 'accepted'
   | 'awaiting_approval'
@@ -60,8 +74,7 @@ export type ExecutionStatus =
   | 'rejected'
   | 'cancelled'
   | 'expired'
-  | 'replan_required'
-  | 'requeued';
+  | 'replan_required';
 
 /** The durable record of one call. Times are milliseconds since 1970. */
 export interface Execution {
@@ -81,6 +94,8 @@ export interface Execution {
   readonly attempts: readonly Attempt[];
   readonly lookups: readonly Lookup[];
   readonly trace: readonly TraceStep[];
+  /** What events of the provider said, oldest first; only where one execution is read. */
+  readonly settlements?: readonly Settlement[] | undefined;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly finishedAt: number | null;
@@ -105,8 +120,42 @@ export interface CreateExecutionOptions extends RequestOptions {
   readonly idempotencyKey?: string | undefined;
   readonly env?: string | undefined;
   readonly applySafeFixes?: boolean | undefined;
-  readonly preflightOnly?: boolean | undefined;
+  readonly preflightOnly?: false | undefined;
 }
+
+/** Only what an execution would meet: nothing is executed. */
+export interface PreflightOnlyOptions extends Omit<CreateExecutionOptions, 'preflightOnly'> {
+  readonly preflightOnly: true;
+}
+
+/** The answer to `preflightOnly`. */
+export interface PreflightOnly {
+  readonly success: boolean;
+  readonly preflight: Preflight;
+  readonly [member: string]: unknown;
+}
+
+export interface ExecuteWorkflowOptions extends RequestOptions {
+  /** The workflow to run. */
+  readonly workflow: string;
+  /** What it works on. */
+  readonly input?:
+    | {
+        readonly params?: JsonObject | undefined;
+        /** For workflows that leave the choice of the tool to who runs them. */
+        readonly tool?: string | undefined;
+        readonly query?: string | undefined;
+        readonly limit?: number | undefined;
+      }
+    | undefined;
+  readonly agentId?: string | undefined;
+  /** Names this execution: asking again with the same key does not run it again. One is made up where none is given. */
+  readonly idempotencyKey?: string | undefined;
+  readonly env?: string | undefined;
+}
+
+/** One action, or one workflow. */
+export type ExecuteOptions = CreateExecutionOptions | ExecuteWorkflowOptions;
 
 export interface CreatedExecution {
   readonly success: boolean;
@@ -116,15 +165,21 @@ export interface CreatedExecution {
     readonly decision: string | null;
     readonly finalOutcome: string | null;
   };
+  /** What was known before it was made, where `applySafeFixes` asked for it. */
+  readonly preflight?: Preflight | undefined;
   readonly [member: string]: unknown;
 }
 
-const EXECUTION: Shape = { error: {}, attempts: {}, lookups: {}, trace: {} };
+const EXECUTION: Shape = { error: {}, attempts: {}, lookups: {}, trace: {}, settlements: {} };
 
 export function toExecution(wire: unknown): Execution {
   return toCamelKeys(wire, EXECUTION) as Execution;
 }
 
 export function toCreatedExecution(wire: unknown): CreatedExecution {
-  return toCamelKeys(wire, { execution: EXECUTION, certificate: {} }) as CreatedExecution;
+  return toCamelKeys(wire, {
+    execution: EXECUTION,
+    certificate: {},
+    preflight: PREFLIGHT,
+  }) as CreatedExecution;
 }

@@ -133,7 +133,8 @@ function toEvent(reply: Reply, repeatable: boolean): RetryFacts['event'] {
   };
 }
 
-function toHeaders(settings: Settings, request: WireRequest): Headers {
+/** @throws InvokeError where there is no API key */
+export function toHeaders(settings: Settings, request: Pick<WireRequest, 'body' | 'headers'>): Headers {
   if (settings.apiKey === undefined) {
     throw new InvokeError({
       code: 'missing_api_key',
@@ -162,7 +163,8 @@ function toText(body: unknown): string | undefined {
   }
 }
 
-function parseJson(text: string): unknown {
+/** @returns undefined where it is not JSON */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -171,7 +173,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Waits, at most until the signal. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

@@ -51,6 +51,7 @@ export interface ProvidersTable {
   slug: string;
   name: string;
   owner_email: string | null;
+  webhook_secret: string | null;
   created_at: number;
   updated_at: number;
 }
@@ -70,14 +71,84 @@ export interface ToolVersionsTable {
   definition: string;
 }
 
+/** Trace ids are UUIDv7: they order by time. */
 export interface TracesTable {
-  n: Generated<number>;
+  /** Empty where nobody knows whose request it was. */
+  tenant: string;
   trace_id: string;
-  tenant: string | null;
   execution_id: string | null;
   agent_id: string | null;
   tool: string;
   status: string;
+  record: string;
+}
+
+/** What the queries need, and the record as a whole. */
+export interface ApprovalsTable {
+  n: Generated<number>;
+  id: string;
+  tenant: string;
+  execution_id: string;
+  kind: string;
+  state: string;
+  version: number;
+  agent_id: string | null;
+  key_id: string;
+  expires_at: number;
+  /** Random; names the write that made this version. */
+  token: string;
+  record: string;
+}
+
+export interface OutboxTable {
+  n: Generated<number>;
+  id: string;
+  tenant: string;
+  channel: string;
+  topic: string;
+  body: string;
+  created_at: number;
+  attempts: number;
+  /** On the clock of the store. While somebody delivers it, the end of the lease. */
+  due_at: number;
+  /** `delivered`, `dead`, or null while it is to be delivered. */
+  ended: string | null;
+  ended_at: number | null;
+  why: string | null;
+}
+
+export interface SettlementsTable {
+  n: Generated<number>;
+  tenant: string;
+  provider: string;
+  event_id: string;
+  execution_id: string | null;
+  /** Random; names the write that made it. */
+  token: string;
+  record: string;
+}
+
+export interface BudgetUseTable {
+  tenant: string;
+  budget: string;
+  subject: string;
+  window_start: number;
+  window_end: number;
+  calls: number;
+  /** A double, as the numbers of JSON are. */
+  amount: number;
+  /** Random; names the last reservation. */
+  token: string;
+}
+
+export interface PoliciesTable {
+  tenant: string;
+  record: string;
+}
+
+export interface WorkflowsTable {
+  tenant: string;
+  id: string;
   record: string;
 }
 
@@ -106,6 +177,12 @@ export interface Tables {
   traces: TracesTable;
   settings: SettingsTable;
   registry: RegistryTable;
+  approvals: ApprovalsTable;
+  outbox: OutboxTable;
+  settlements: SettlementsTable;
+  budget_use: BudgetUseTable;
+  policies: PoliciesTable;
+  workflows: WorkflowsTable;
   schema: SchemaTable;
 }
 
@@ -128,6 +205,12 @@ export function createTableNames(prefix: string): TableNames {
     traces: 'traces',
     settings: 'settings',
     registry: 'registry',
+    approvals: 'approvals',
+    outbox: 'outbox',
+    settlements: 'settlements',
+    budget_use: 'budget_use',
+    policies: 'policies',
+    workflows: 'workflows',
     schema: 'schema',
   } as const satisfies TableNames;
   return Object.fromEntries(Object.values(names).map((name) => [name, prefix + name])) as TableNames;

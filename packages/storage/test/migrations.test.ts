@@ -42,8 +42,11 @@ describe('migrations', () => {
     expect(results.filter((result) => result.kind === 'claimed')).toHaveLength(1);
     const secrets = await Promise.all(stores.map((store) => store.instanceSecret()));
     expect(new Set(secrets).size).toBe(1);
-    expect(await postgres.query('select version, name from invoke_schema', connectionString)).toEqual([
+    expect(
+      await postgres.query('select version, name from invoke_schema order by 1', connectionString),
+    ).toEqual([
       { version: '1', name: 'initial' },
+      { version: '2', name: 'control' },
     ]);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -51,9 +54,9 @@ describe('migrations', () => {
   test('a schema that is newer than the program stops the start', async () => {
     const connectionString = await postgres.createDatabase();
     await (await createPostgresStore({ connectionString })).close();
-    await postgres.query(`insert into invoke_schema values (2, 'from the future')`, connectionString);
+    await postgres.query(`insert into invoke_schema values (3, 'from the future')`, connectionString);
     await expect(createPostgresStore({ connectionString })).rejects.toThrow(
-      'The database has schema version 2, and this program knows versions up to 1: it was written by a newer Invoke. Update this one.',
+      'The database has schema version 3, and this program knows versions up to 2: it was written by a newer Invoke. Update this one.',
     );
   });
 

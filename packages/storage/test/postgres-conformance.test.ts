@@ -27,5 +27,5 @@ describe.for([
   afterAll(() => shared[Symbol.asyncDispose]());
 
   describeStore(`Postgres, ${isolation}`, () => shared.open());
-  describeStoreAgainstOracle(`Postgres, ${isolation}`, () => shared.open(), { seed, steps: 600 });
+  describeStoreAgainstOracle(`Postgres, ${isolation}`, () => shared.open(), { seed, steps: 800 });
 });

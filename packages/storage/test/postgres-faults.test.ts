@@ -16,8 +16,7 @@ import {
 } from '@invoke/testkit/stores';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresStore } from '../src/postgres.js';
-import type { DatabaseStore } from '../src/stores/store.js';
-import { startCuttingProxy, type CuttingProxy } from './support/cutting-proxy.js';
+import { openThroughProxy } from './support/open-through-proxy.js';
 
 let postgres: TestPostgres;
 
@@ -28,34 +27,12 @@ beforeAll(async () => {
 
 afterAll(() => postgres[Symbol.asyncDispose]());
 
-interface Broken extends AsyncDisposable {
-  readonly url: string;
-  readonly store: DatabaseStore;
-  readonly proxy: CuttingProxy;
-}
-
-/** A store whose connections can be cut. */
-async function openThroughProxy(): Promise<Broken> {
-  const url = await postgres.createDatabase();
-  const proxy = await startCuttingProxy(url);
-  const store = await createPostgresStore({ connectionString: proxy.connectionString });
-  return {
-    url,
-    store,
-    proxy,
-    async [Symbol.asyncDispose]() {
-      await store.close();
-      await proxy[Symbol.asyncDispose]();
-    },
-  };
-}
-
 const CLAIM = 'insert into "invoke_executions"';
 const TRANSITION = 'update "invoke_executions"';
 
 describe('a connection that breaks around a write', () => {
   test.for(['before', 'after', 'meanwhile'] as const)('claim, broken %s: claimed, once', async (cut) => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     const record = execution({ id: 'exec_1' });
     const broken = it.proxy.cutNext(CLAIM, cut);
     expect(await it.store.executions.claim(record)).toEqual({ kind: 'claimed' });
@@ -66,7 +43,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test.for(['before', 'after', 'meanwhile'] as const)('transition, broken %s: moved, once', async (cut) => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     const record = execution({ id: 'exec_1' });
     await it.store.executions.claim(record);
     const broken = it.proxy.cutNext(TRANSITION, cut);
@@ -76,7 +53,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test('a claim that lost its key to another gateway meanwhile is not taken for its own', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     await using rival = await openRival(it.url);
     const winner = execution({ id: 'exec_rival', keyDigest: 'one' });
     const broken = it.proxy.cutNext(CLAIM, 'before').then(() => rival.store.executions.claim(winner));
@@ -88,7 +65,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test('a transition that another gateway made meanwhile is lost', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     await using rival = await openRival(it.url);
     const record = execution({ id: 'exec_1', owner: 'dead' });
     await it.store.executions.claim(record);
@@ -108,7 +85,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test('of a group that breaks after its commit, every item gets its own answer', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     const records = Array.from({ length: 40 }, (_, i) => execution({ id: `exec_${i}` }));
     await Promise.all(records.map((record) => it.store.executions.claim(record)));
     const broken = it.proxy.cutNext(TRANSITION, 'after');
@@ -121,7 +98,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test('take-over, broken after its commit: the orphans are handed out all the same', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     await it.store.executions.claim(execution({ id: 'exec_1', owner: 'dead' }));
     const broken = it.proxy.cutNext('commit\0', 'after');
     const taken = await it.store.executions.takeOver('me', 'sweep', 10);
@@ -130,7 +107,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test('an orphan that another gateway takes over meanwhile is left to it', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     await it.store.executions.claim(execution({ id: 'exec_1', owner: 'dead' }));
     const lock = holdRow(it.url, 'exec_1');
     await lock.held;
@@ -144,7 +121,7 @@ describe('a connection that breaks around a write', () => {
   });
 
   test('while there is no connection, a call is refused after some seconds, and the next one works again', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     it.proxy.closed = true;
     const started = performance.now();
     const [claim, look] = await Promise.allSettled([
@@ -345,7 +322,7 @@ describe('the server', () => {
 
 describe('behind a transaction pooler', () => {
   test('nothing that is sent hangs on a session', async () => {
-    await using it = await openThroughProxy();
+    await using it = await openThroughProxy(postgres);
     const { executions, incarnations, registry, traces } = it.store;
     await incarnations.enlist(incarnation('inc-1'), 60_000 as DurationMs);
     await incarnations.renew('inc-1', 60_000 as DurationMs);

@@ -26,7 +26,6 @@ test('ranks are what they were', () => {
     cancelled: 44,
     expired: 45,
     replan_required: 46,
-    requeued: 47,
     completed: 50,
   });
   expect([DRIVEN_BELOW, UNSETTLED, FINISHED, SCARCE_BELOW, TOMBSTONE_RANK]).toEqual([
@@ -52,7 +51,6 @@ test('each class of states is a range', () => {
     'cancelled',
     'expired',
     'replan_required',
-    'requeued',
     'completed',
   ]);
 });

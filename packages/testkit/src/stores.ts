@@ -1,6 +1,16 @@
 export { createMemoryStore } from './memory-store/memory-store.js';
 export type { MemoryStoreOptions } from './memory-store/memory-store-options.js';
 export {
+  approval,
+  approvalPage,
+  charge,
+  decided,
+  message,
+  policy,
+  settlement,
+  workflow,
+} from './conformance/store/control-records.js';
+export {
   EMPTY_JOURNAL,
   execution,
   incarnation,

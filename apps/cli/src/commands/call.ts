@@ -1,12 +1,13 @@
 import type { CallResult } from '@invoke/sdk';
+import { CALL_OPTIONS, readCallFacts, readTimeout, TIMEOUT_OPTION } from '../call-facts.js';
 import { defineCommand } from '../command.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
-import { usageError } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import { exitOfStatus } from '../exit-of-status.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
 import { visible } from '../output/visible.js';
-import { parseJsonOption, parseParams } from '../params/parse-params.js';
+import { parseParams } from '../params/parse-params.js';
 import { toUntrusted, toWireNames } from '../wire.js';
 
 export const call = defineCommand({
@@ -17,27 +18,9 @@ export const call = defineCommand({
     params: { describe: 'JSON, @file.json, - (standard input), or key=value pairs', variadic: true },
   },
   options: {
-    'idempotency-key': {
-      type: 'string',
-      describe: 'Names this call: the same key again is the same call, not a second one',
-    },
-    'agent-id': { type: 'string', describe: 'The agent that acts' },
+    ...CALL_OPTIONS,
     action: { type: 'string', describe: 'What is meant to be done, where the tool alone does not say' },
-    env: { type: 'string', describe: 'The environment it is done in, such as prod' },
-    workflow: { type: 'string', describe: 'The workflow it belongs to' },
-    resource: { type: 'string', describe: 'The resource it is done to, such as repo:acme/app' },
-    entity: {
-      type: 'string',
-      describe: 'The entity that was resolved, such as cust_123: other ones are blocked',
-    },
-    'entity-source': { type: 'string', describe: 'How it was resolved', default: 'cli' },
-    'entity-resolved-at': { type: 'string', describe: 'When it was resolved, ISO 8601 (default: now)' },
-    state: {
-      type: 'string',
-      describe: 'What the agent knew: {"variables":{},"tool_outputs":{}} or @file.json',
-    },
-    'failure-policy': { type: 'string', describe: 'What to do when the tool fails, as JSON or @file.json' },
-    'timeout-ms': { type: 'number', describe: 'How long to wait for the answer', default: 60_000 },
+    ...TIMEOUT_OPTION,
     ...CONNECTION_OPTIONS,
   },
   examples: [
@@ -50,65 +33,22 @@ export const call = defineCommand({
   ],
   async run(args, context) {
     const { io } = context;
-    const json = async (text: string | undefined, option: string) =>
-      text === undefined ? undefined : parseJsonOption(text, option, io);
     const params = await parseParams(args.params, io);
-    const state = await json(args.state, '--state');
-    const policy = await json(args.failurePolicy, '--failure-policy');
+    const facts = await readCallFacts(args, io);
+    const timeoutMs = readTimeout(args.timeoutMs);
     const { client } = await connect(context, args);
     const result = await client.call({
+      ...facts,
       tool: args.tool,
       params,
-      agentId: args.agentId,
-      idempotencyKey: args.idempotencyKey,
       action: args.action,
-      env: args.env,
-      workflow: args.workflow,
-      resource: args.resource,
-      entityResolution: toEntityResolution(args),
-      // Given in the words of the API; the SDK leaves names alone that are in them already.
-      executionState: state,
-      failurePolicy: policy,
-      timeoutMs: positive(args.timeoutMs),
+      timeoutMs,
       signal: io.signal,
     });
     print(result, context);
-    return EXIT_OF[result.status];
+    return exitOfStatus(result.status);
   },
 });
-
-const EXIT_OF: Readonly<Record<CallResult['status'], ExitCode>> = {
-  completed: EXIT.ok,
-  outcome_reconciled: EXIT.ok,
-  failed: EXIT.failure,
-  cancelled: EXIT.failure,
-  expired: EXIT.failure,
-  blocked: EXIT.blocked,
-  denied: EXIT.blocked,
-  rejected: EXIT.blocked,
-  pending_approval: EXIT.pendingApproval,
-  requeued: EXIT.pendingApproval,
-  replan_required: EXIT.replanRequired,
-  unknown: EXIT.outcomeUnknown,
-  needs_review: EXIT.outcomeUnknown,
-  pending: EXIT.outcomeUnknown,
-};
-
-interface EntityArgs {
-  readonly entity: string | undefined;
-  readonly entitySource: string;
-  readonly entityResolvedAt: string | undefined;
-}
-
-function toEntityResolution({ entity, entitySource, entityResolvedAt }: EntityArgs) {
-  if (entity === undefined) return undefined;
-  return { entityId: entity, source: entitySource, resolvedAt: entityResolvedAt ?? new Date().toISOString() };
-}
-
-function positive(timeoutMs: number): number {
-  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs;
-  throw usageError('--timeout-ms takes a whole number of at least 1.');
-}
 
 function print(result: CallResult, context: Context): void {
   const { terminal, agent, json } = context;
@@ -123,7 +63,7 @@ function print(result: CallResult, context: Context): void {
     return;
   }
   if ('result' in result && result.result !== undefined) terminal.printJson(result.result);
-  const color = result.success ? 'green' : EXIT_OF[result.status] === EXIT.failure ? 'red' : 'yellow';
+  const color = result.success ? 'green' : exitOfStatus(result.status) === EXIT.failure ? 'red' : 'yellow';
   const facts = [result.executionId ?? 'not executed', ...(result.replayed ? ['replayed'] : [])];
   terminal.note(`${terminal.style(color, result.status)}: ${visible(facts.join(', '))}`);
   const reason = [result.detail, result.code, result.requestId && `request ${result.requestId}`].filter(
@@ -133,9 +73,17 @@ function print(result: CallResult, context: Context): void {
   if (next.length > 0) terminal.note(`  next: ${visible(next.join('   or   '))}`);
 }
 
-function nextOf({ status, success, executionId, idempotencyKey }: CallResult): readonly string[] {
+function nextOf(result: CallResult): readonly string[] {
+  const { status, success, executionId, idempotencyKey } = result;
   if (success) return [];
   const show = executionId === undefined ? ['invoke traces'] : [`invoke executions show ${executionId}`];
-  const open = EXIT_OF[status] === EXIT.outcomeUnknown;
-  return open ? [...show, `the same command with --idempotency-key ${idempotencyKey}`] : show;
+  const approval =
+    'approvalId' in result && result.approvalId !== undefined
+      ? [`invoke approvals show ${result.approvalId}`, `invoke approvals wait ${result.approvalId}`]
+      : [];
+  const again =
+    exitOfStatus(status) === EXIT.outcomeUnknown
+      ? [`the same command with --idempotency-key ${idempotencyKey}`]
+      : [];
+  return [...(approval.length === 0 ? show : approval), ...again];
 }

@@ -5,8 +5,9 @@ import { EXIT } from '../exit-codes.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
 import { isRecord, type JsonRecord } from '../records.js';
 import { toUntrusted } from '../wire.js';
+import { toText, toTime } from '../output/cells.js';
 import type { Column } from '../output/table.js';
-import { PAGE_OPTIONS, printPage, toText, toTime } from './page.js';
+import { PAGE_OPTIONS, printPage } from './page.js';
 
 const list = defineCommand({
   options: {
@@ -94,6 +95,20 @@ function printExecution(execution: JsonRecord, { terminal }: Context): void {
     { header: 'status', value: (row) => toText(row['status']) },
     { header: 'detail', value: (row) => toText(row['detail']) },
   ]);
+  const settlements = Array.isArray(execution['settlements'])
+    ? execution['settlements'].filter(isRecord)
+    : [];
+  if (settlements.length > 0) {
+    terminal.print('');
+    terminal.printTable(settlements, [
+      { header: 'received', value: (row) => toTime(row['received_at']) },
+      { header: 'event', value: (row) => toText(row['event_id']) },
+      { header: 'provider', value: (row) => toText(row['provider']) },
+      { header: 'says', value: (row) => toText(row['verdict']) },
+      { header: 'contradicts', value: (row) => row['contradiction'] === true },
+      { header: 'detail', value: (row) => toText(row['detail']) },
+    ]);
+  }
   const error = execution['error'];
   if (isRecord(error)) terminal.print(`\nerror: ${toText(error['message'])} (${toText(error['code'])})`);
   if (execution['result'] !== null && execution['result'] !== undefined) {

@@ -24,7 +24,7 @@ export const tools = defineCommand({
         list.map((tool) => tool.id),
       );
     if (context.json) {
-      context.terminal.printJson({ tools: list.map(toWireNames) });
+      context.terminal.printJson({ tools: list.map((tool) => toWireNames(tool)) });
       return EXIT.ok;
     }
     if (list.length === 0) {

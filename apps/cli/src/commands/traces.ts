@@ -2,9 +2,10 @@ import { defineCommand } from '../command.js';
 import { connect } from '../connect.js';
 import { EXIT } from '../exit-codes.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
+import { toText, toTime } from '../output/cells.js';
 import type { Column } from '../output/table.js';
 import type { JsonRecord } from '../records.js';
-import { PAGE_OPTIONS, printPage, toText, toTime } from './page.js';
+import { PAGE_OPTIONS, printPage } from './page.js';
 
 export const traces = defineCommand({
   describe: 'The latest requests to act, also those that were refused. --json shows their steps.',

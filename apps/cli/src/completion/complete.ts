@@ -24,12 +24,16 @@ async function candidatesAfter(before: readonly string[], typed: string, io: Io)
     return ofCommand(name, loaded, { rest, last: before.at(-1) ?? '', typed, io });
   const member =
     rest[0] !== undefined && Object.hasOwn(loaded.members, rest[0]) ? loaded.members[rest[0]] : undefined;
-  if (member === undefined && !typed.startsWith('-'))
+  const last = before.at(-1) ?? '';
+  if (member === undefined && !typed.startsWith('-') && !last.startsWith('-'))
     return rest.length > 0 ? [] : Object.keys(loaded.members);
   const command = member?.command ?? loaded.members[loaded.default]?.command;
   if (command === undefined) return [];
-  return ofCommand(name, command, { rest: rest.slice(1), last: before.at(-1) ?? '', typed, io });
+  return ofCommand(name, command, { rest: rest.slice(1), last, typed, io });
 }
+
+/** Commands whose first word is a tool. */
+const TAKE_TOOLS = ['call', 'preflight', 'execute'];
 
 interface At {
   /** Words after the command that are no options. */
@@ -49,7 +53,7 @@ async function ofCommand(
   const before = Object.entries(options).find(([option]) => last === `--${option}`)?.[1];
   if (before !== undefined && before.type !== 'boolean') return choicesOf(before);
   if (typed.startsWith('-')) return Object.keys(options).map((option) => `--${option}`);
-  if (name === 'call' && rest.length === 0) return recallTools(io);
+  if (TAKE_TOOLS.includes(name) && rest.length === 0) return recallTools(io);
   return Object.values(command.positionals)[rest.length]?.choices ?? [];
 }
 

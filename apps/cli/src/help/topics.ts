@@ -6,8 +6,8 @@ export const TOPICS: Readonly<Record<string, string>> = {
   1    failed
   2    the command line is wrong
   4    not authenticated: no API key, or the gateway does not take it
-  10   blocked: by a policy, by the limits of the key, or because it points at the wrong entity
-  11   waits for an approval
+  10   blocked: by a policy, a budget, the limits of the key, a human, or because it points at the wrong entity
+  11   waits for an approval, or for one more
   12   the plan no longer fits the world (replan required)
   13   the outcome is unknown: it may have happened; ask again with the same idempotency key
   130  interrupted`,
@@ -27,7 +27,7 @@ JSON on standard error, and what tools said is marked {"untrusted": true, "data"
 Settings of invoke gateway: PORT, HOST, INVOKE_DATA_DIR, INVOKE_API_KEYS, INVOKE_API_KEY_SCOPES and the others of the
 gateway.`,
 
-  params: `Params of invoke call
+  params: `Params of invoke call, preflight and execute
 
   '{"customer_id":"cust_123"}'       one JSON object
   @params.json                       the same from a file

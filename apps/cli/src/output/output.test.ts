@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toTable } from './table.js';
-import { toVisibleJson, visible, visibleLine } from './visible.js';
+import { revealed, revealedLine, toVisibleJson, visible, visibleLine } from './visible.js';
 
 describe('visible', () => {
   test.each([
@@ -57,5 +57,31 @@ describe('toTable', () => {
 
   test('no column gets narrower than 8', () => {
     expect(toTable(rows, columns, 5)[2]).toBe('bcd  a text …  no');
+  });
+});
+
+describe('revealed', () => {
+  test.each([
+    { cell: 'zero width space', text: 'a\u200bb', shown: String.raw`a\u200bb` },
+    { cell: 'right to left override', text: 'a\u202eb', shown: String.raw`a\u202eb` },
+    { cell: 'byte order mark', text: '\ufeffa', shown: String.raw`\ufeffa` },
+    { cell: 'soft hyphen', text: 'a\u00adb', shown: String.raw`a\u00adb` },
+    { cell: 'tag character', text: 'a\u{e0041}b', shown: String.raw`a\udb40\udc41b` },
+    { cell: 'variation selector', text: 'a\ufe0f', shown: String.raw`a\ufe0f` },
+    { cell: 'Hangul filler', text: 'a\u3164b', shown: String.raw`a\u3164b` },
+    { cell: 'blank Braille', text: 'a\u2800b', shown: String.raw`a\u2800b` },
+    { cell: 'space that does not break', text: 'a\u00a0b', shown: String.raw`a\u00a0b` },
+    { cell: 'line separator', text: 'a\u2028b', shown: String.raw`a\u2028b` },
+    { cell: 'private use', text: 'a\ue000b', shown: String.raw`a\ue000b` },
+    { cell: 'lone surrogate', text: 'a\ud800b', shown: String.raw`a\ud800b` },
+    { cell: 'escape', text: 'a\u001b[2Jb', shown: String.raw`a\u001b[2Jb` },
+    { cell: 'plain text of any script', text: 'Zürich 東京 día 1', shown: 'Zürich 東京 día 1' },
+  ])('$cell', ({ text, shown }) => {
+    expect(revealed(text)).toBe(shown);
+  });
+
+  test('a new line stays one in text, and is none in a line', () => {
+    expect(revealed('a\nb')).toBe('a\nb');
+    expect(revealedLine('a\nb')).toBe(String.raw`a\nb`);
   });
 });

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { systemCode, usageError } from '../errors.js';
+import { usageError } from '../errors.js';
 import type { Io } from '../io.js';
-import { decodeUtf8, readStdin } from '../read-stdin.js';
+import { readStdin } from '../read-stdin.js';
+import { readTextFile } from '../read-text-file.js';
 import type { JsonRecord } from '../records.js';
 import { parseStrictJson } from './strict-json.js';
 
@@ -27,13 +27,7 @@ export async function parseJsonOption(text: string, option: string, io: Io): Pro
 async function readDocument(word: string, io: Io): Promise<string> {
   if (word === '-') return readStdin(io, 'JSON');
   if (!word.startsWith('@')) return word;
-  const path = resolve(io.cwd, word.slice(1));
-  try {
-    return decodeUtf8(await readFile(path), path);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    throw usageError(`${path} cannot be read (${systemCode(error)}).`, [], error);
-  }
+  return readTextFile(resolve(io.cwd, word.slice(1)));
 }
 
 function parseDocument(text: string, what: string): JsonRecord {
@@ -65,12 +59,16 @@ function parsePair(word: string): { key: string; value: unknown } {
       'invoke help params',
     ]);
   }
-  if (operator === '=') return { key, value: toScalar(text) };
+  return { key, value: operator === '=' ? toScalar(text) : parseJsonValue(text, `${key}:=`) };
+}
+
+/** One JSON value of any kind, read without loss. @throws CliError (usage) */
+export function parseJsonValue(text: string, what: string): unknown {
   const parsed = parseStrictJson(`{"value":${text}}`);
-  if (parsed.kind === 'bad') throw usageError(`${key}:= ${parsed.message}.`, ['invoke help params']);
+  if (parsed.kind === 'bad') throw usageError(`${what} ${parsed.message}.`, ['invoke help params']);
   if (Object.keys(parsed.value).length !== 1)
-    throw usageError(`${key}:= takes one JSON value.`, ['invoke help params']);
-  return { key, value: parsed.value['value'] };
+    throw usageError(`${what} takes one JSON value.`, ['invoke help params']);
+  return parsed.value['value'];
 }
 
 /** Only what is written exactly as JSON would write it counts as a number: 007, 1e3 and +5 stay text. */

@@ -29,11 +29,11 @@ function callBody(
     `"success":${outcome.success}`,
     `"status":"${outcome.status}"`,
     `"execution_id":"${record.id}"`,
+    ...(record.outcome?.approvalId === undefined ? [] : [`"approval_id":"${record.outcome.approvalId}"`]),
     ...(outcome.decision === null ? [] : [`"decision":${JSON.stringify(outcome.decision)}`]),
     ...(record.resultText === null ? [] : [`"result":${record.resultText}`]),
-    ...(record.outcome?.code == null
-      ? []
-      : [`"code":"${record.outcome.code}"`, `"detail":${JSON.stringify(record.outcome.message ?? '')}`]),
+    ...(record.outcome?.code == null ? [] : [`"code":"${record.outcome.code}"`]),
+    ...(record.outcome?.message == null ? [] : [`"detail":${JSON.stringify(record.outcome.message)}`]),
     ...(replayed ? ['"replayed":true'] : []),
     `"trace_id":"${record.traceId}"`,
   ];

@@ -19,10 +19,7 @@ export function parsePage<Q extends { cursor?: string | undefined }>(
   incoming: Incoming,
   prefixes: readonly string[],
 ): Parsed<Page<Q>> {
-  const raw: Record<string, unknown> = {};
-  for (const [name, value] of incoming.query)
-    raw[name] = Object.hasOwn(raw, name) ? [raw[name], value] : value;
-  const parsed = parseWith(schema, raw);
+  const parsed = parseQuery(schema, incoming);
   if (parsed.kind === 'refused') return parsed;
   const { cursor } = parsed.value;
   const before = cursor === undefined ? prefixes.map(() => null) : parseCursor(cursor, prefixes);
@@ -30,6 +27,14 @@ export function parsePage<Q extends { cursor?: string | undefined }>(
   const message = 'expected a next_cursor of this list';
   const errors = [{ pointer: '/cursor', message }];
   return { kind: 'refused', refusal: { code: 'validation_failed', message: `/cursor: ${message}`, errors } };
+}
+
+/** A query, strictly: a name that comes twice is a list, which no schema here takes. */
+export function parseQuery<Q>(schema: z.ZodType<Q>, incoming: Incoming): Parsed<Q> {
+  const raw: Record<string, unknown> = {};
+  for (const [name, value] of incoming.query)
+    raw[name] = Object.hasOwn(raw, name) ? [raw[name], value] : value;
+  return parseWith(schema, raw);
 }
 
 function parseCursor(cursor: string, prefixes: readonly string[]): readonly (string | null)[] | null {

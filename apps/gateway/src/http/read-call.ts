@@ -1,8 +1,8 @@
-import type { CallRequest, Refusal } from '@invoke/contract';
+import type { CallRequest } from '@invoke/contract';
 import type { CallInput, Parsed } from '@invoke/core';
-import { mergeIdempotencyKey } from '@invoke/core/domain';
 import type { RouteContext } from '../route.js';
 import { waitMsOf } from './prefer.js';
+import { readKey } from './read-key.js';
 
 /** A parsed request as the engine takes it, with what its headers add. */
 export function toCallInput(
@@ -10,9 +10,9 @@ export function toCallInput(
   { incoming, requestId, apiKey }: RouteContext,
 ): Parsed<CallInput> {
   if (parsed.kind === 'refused') return parsed;
-  const merged = mergeIdempotencyKey(incoming.header('idempotency-key'), parsed.value.idempotency_key);
-  if (merged.kind === 'bad') return { kind: 'refused', refusal: badKey(merged.message) };
-  const request = merged.key === undefined ? parsed.value : { ...parsed.value, idempotency_key: merged.key };
+  const key = readKey(incoming, parsed.value.idempotency_key);
+  if (key.kind === 'refused') return key;
+  const request = key.value === undefined ? parsed.value : { ...parsed.value, idempotency_key: key.value };
   return {
     kind: 'ok',
     value: {
@@ -23,8 +23,4 @@ export function toCallInput(
       attachMs: waitMsOf(incoming.header('prefer')),
     },
   };
-}
-
-function badKey(message: string): Refusal {
-  return { code: 'bad_request', message, errors: [{ pointer: '/idempotency_key', message }] };
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Refusal } from '@invoke/contract';
+import { createRecent } from '@invoke/core';
 import { parseJsonObject } from '@invoke/core/domain';
 import type { Incoming } from './incoming.js';
 
@@ -24,14 +25,32 @@ export async function readJson(incoming: Incoming): Promise<JsonBody> {
   const bytes = await incoming.body(MAX_BODY_BYTES);
   if (bytes === 'too_large')
     return refused('payload_too_large', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  return parseJsonBytes(bytes);
+}
+
+/** Reads a JSON object from bytes that are at hand already, as strictly. */
+export function parseJsonBytes(bytes: Buffer): JsonBody {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     return refused('invalid_encoding', 'The body begins with a byte order mark; send plain UTF-8.');
   }
   if (!isUtf8(bytes)) return refused('invalid_encoding', 'The body is not valid UTF-8.');
-  const parsed = parseJsonObject(bytes.toString('utf8'));
-  if (parsed.kind === 'ok') return parsed;
-  const { code, message, at } = parsed.problem;
-  return refused(code, `${message} (at character ${at})`);
+  return readText(bytes.toString('utf8'));
+}
+
+/** Bodies read lately, by their text: a storm of retries is read once. Nobody changes what was read. */
+const recent = createRecent<string, JsonBody>(256);
+const LONGEST_REMEMBERED = 4_096;
+
+function readText(text: string): JsonBody {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const parsed = parseJsonObject(text);
+  if (parsed.kind !== 'ok') {
+    const { code, message, at } = parsed.problem;
+    return refused(code, `${message} (at character ${at})`);
+  }
+  if (text.length <= LONGEST_REMEMBERED) recent.set(text, parsed);
+  return parsed;
 }
 
 function judgeHeaders(incoming: Incoming): JsonBody | null {

@@ -1,16 +1,25 @@
 import { ERROR_CATALOGUE, problemType, type ErrorCode, type Problem, type Refusal } from '@invoke/contract';
 
-/** An answer before it becomes a Response. The body is text, because recorded results are replayed byte for byte. */
+/** An answer before it becomes a Response. The body is text, because recorded results are replayed byte for byte; or a stream. */
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | ReadableStream<Uint8Array>;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer whose body is all there. */
+export interface TextReply extends Reply {
+  readonly body: string;
 }
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' } as const;
 const PROBLEM_HEADERS = { 'Content-Type': 'application/problem+json; charset=utf-8' } as const;
 
-export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+export function json(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): TextReply {
   return jsonText(status, JSON.stringify(value), headers);
 }
 
@@ -18,7 +27,7 @@ export function jsonText(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): Reply {
+): TextReply {
   return { status, body, headers: { ...JSON_HEADERS, ...headers } };
 }
 
@@ -32,7 +41,7 @@ export interface ProblemContext {
 }
 
 /** The one mapper from a refusal to problem+json (RFC 9457). */
-export function problem(refusal: Refusal, context: ProblemContext): Reply {
+export function problem(refusal: Refusal, context: ProblemContext): TextReply {
   const entry = ERROR_CATALOGUE[refusal.code];
   const settled = context.executionId !== undefined;
   const retryable = !settled && entry.retry === 'safe';
@@ -54,11 +63,12 @@ export function problem(refusal: Refusal, context: ProblemContext): Reply {
   const headers: Record<string, string> = { ...PROBLEM_HEADERS, 'x-should-retry': String(retryable) };
   if (typeof location === 'string') headers['Location'] = location;
   if (typeof allow === 'string') headers['Allow'] = allow;
-  if (retryable) headers['Retry-After'] = String(typeof retryAfter === 'number' ? retryAfter : 1);
+  if (typeof retryAfter === 'number') headers['Retry-After'] = String(retryAfter);
+  else if (retryable) headers['Retry-After'] = '1';
   if (entry.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="invoke"';
   return { status: entry.status, body: JSON.stringify(document), headers };
 }
 
-export function problemOf(code: ErrorCode, message: string, requestId: string): Reply {
+export function problemOf(code: ErrorCode, message: string, requestId: string): TextReply {
   return problem({ code, message }, { requestId });
 }

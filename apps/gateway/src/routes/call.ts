@@ -1,9 +1,9 @@
 import { CallRequest, CallResponse } from '@invoke/contract';
-import { parseWith } from '@invoke/core';
+import { createRecent, parseWith, type Parsed } from '@invoke/core';
 import { z } from 'zod';
 import { toCallReply } from '../http/answer-to-reply.js';
 import { toCallInput } from '../http/read-call.js';
-import type { OpenRoute } from '../route.js';
+import type { OpenRoute, RouteContext } from '../route.js';
 
 export const CallHeaders = z.object({
   'Idempotency-Key': z
@@ -42,7 +42,7 @@ export const call: OpenRoute = {
   },
   async handle(context) {
     const { engine, requestId, apiKey, body } = context;
-    const input = toCallInput(parseWith(CallRequest, body), context);
+    const input = toCallInput(parseCall(body), context);
     if (input.kind === 'ok') return toCallReply(await engine.call(input.value), requestId);
     return toCallReply(
       await engine.refuse({
@@ -55,3 +55,14 @@ export const call: OpenRoute = {
     );
   },
 };
+
+/** By the body as it was read, which is the same object where the text was the same. */
+const recent = createRecent<RouteContext['body'], Parsed<CallRequest>>(256);
+
+function parseCall(body: RouteContext['body']): Parsed<CallRequest> {
+  const known = recent.get(body);
+  if (known !== undefined) return known;
+  const parsed = parseWith(CallRequest, body);
+  recent.set(body, parsed);
+  return parsed;
+}

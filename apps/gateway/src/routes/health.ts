@@ -21,14 +21,24 @@ export const ready: OpenRoute = {
   answers: {
     200: {
       description: 'Writes are durable now.',
-      schema: z.object({ status: z.literal('ready'), db: z.literal('ok') }),
+      schema: z.object({
+        status: z.literal('ready'),
+        db: z.literal('ok'),
+        policy_file: z
+          .enum(['in_force', 'stale'])
+          .optional()
+          .describe(
+            "stale: the operator's file cannot be used as it is now, and the rules before it stay; see the log",
+          ),
+      }),
     },
     503: { description: 'Writes are not durable now; no write tool is called.' },
   },
-  async handle({ engine, requestId }) {
+  async handle({ engine, policyFile, requestId }) {
     const checked = await engine.check();
+    const file = policyFile();
     return checked.ok
-      ? json(200, { status: 'ready', db: 'ok' })
+      ? json(200, { status: 'ready', db: 'ok', ...(file === null ? {} : { policy_file: file.kind }) })
       : problemOf('storage_unavailable', 'The store is not ready.', requestId);
   },
 };

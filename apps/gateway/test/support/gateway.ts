@@ -7,6 +7,7 @@ import { startGateway } from '../../src/start-gateway.js';
 export const FULL = 'inv_test_full_0123456789';
 export const SCOPED = 'inv_test_scoped_0123456789';
 export const CALL_ONLY = 'inv_test_callonly_0123456789';
+export const APPROVER = 'inv_test_approver_0123456789';
 export const TENANT_B = 'inv_test_tenantb_0123456789';
 
 const SCOPES = {
@@ -19,6 +20,7 @@ const SCOPES = {
     workflows: ['market_research'],
   },
   [CALL_ONLY]: { scopes: ['tools:call'] },
+  [APPROVER]: { scopes: ['approvals:read', 'approvals:write'] },
   [TENANT_B]: {
     tenant: 'b',
     scopes: ['tools:read', 'tools:call', 'traces:read', 'providers:admin'],

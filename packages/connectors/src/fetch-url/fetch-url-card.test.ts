@@ -42,8 +42,12 @@ describe('the input of fetch.url', () => {
     expect(new RegExp(FETCH_URL_PATTERN).test(cell)).toBe(expected);
   });
 
-  test('takes a URL and nothing else', () => {
-    expect(fetchUrlCard.input_schema).toMatchObject({ required: ['url'], additionalProperties: false });
+  test('takes a URL, and beside it only labels that rules look at', () => {
+    const { required, additionalProperties } = fetchUrlCard.input_schema;
+    expect([required, additionalProperties]).toEqual([
+      ['url'],
+      { type: 'string', maxLength: 2048, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },
+    ]);
     expect(fetchUrlCard.effect).toBe('read');
     expect(FETCH_URL_PATTERN.length).toBeLessThanOrEqual(512);
   });

@@ -27,7 +27,8 @@ export const fetchUrlCard: CapabilityCard = CapabilityCard.parse({
     type: 'object',
     properties: { url: { type: 'string', maxLength: 2048, pattern: FETCH_URL_PATTERN } },
     required: ['url'],
-    additionalProperties: false,
+    // Labels that rules look at, such as branch: they are not sent anywhere.
+    additionalProperties: { type: 'string', maxLength: 2048, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },
   },
   idempotency: { mode: 'none' },
   retry: { safe: true, max_attempts: 3 },

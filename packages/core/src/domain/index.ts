@@ -43,3 +43,16 @@ export type {
   ExpressionLanguage,
   ExpressionValue,
 } from './policy/expression.js';
+export type {
+  ApprovalRecord,
+  ApprovalVote,
+  Checkpoint,
+  FrozenContract,
+  ReviewFailure,
+} from './approval/approval-record.js';
+export { toApprovalView } from './approval/to-approval-view.js';
+export type { BudgetSpent, Charge } from './budget/charge.js';
+export type { PolicyRecord, WorkflowRecord } from './policy/policy-record.js';
+export type { SettlementRecord } from './settlement/settlement-record.js';
+export { summaryOf, visualFlow } from './workflow/story.js';
+export { toWorkflowExecution } from './workflow/to-workflow-execution.js';

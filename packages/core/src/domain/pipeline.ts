@@ -4,8 +4,6 @@ import type { ErrorCode } from '@invoke/contract';
  * The one ordered list that every call walks, from whichever entry it comes. The runner iterates over it, trace steps are
  * named by it, docs/pipeline.md is generated from it. The order is the precedence: a call that would fail at several
  * stages is answered by the earliest.
- *
- * Two more stages have their place: `policy` between entity and claim, `freeze` between claim and execute.
  */
 export interface StageDescriptor {
   readonly name: string;
@@ -86,17 +84,50 @@ export const PIPELINE = [
     why: 'A wrong entity is the cheapest mistake to stop and the dearest to mend.',
   },
   {
+    name: 'policy',
+    runs: 'until_stopped',
+    refusals: [
+      'policy_invalid',
+      'policy_denied',
+      'context_conflict',
+      'replan_required',
+      'validation_failed',
+      'not_found',
+      'tool_not_allowed',
+      'tool_conflict',
+      'tool_not_callable',
+      'insufficient_scope',
+      'read_only_token',
+      'context_denied',
+    ],
+    gathers: "the call's own policy, compiled; current state, where that policy says how to read it",
+    decides: 'what the rules of the operator, the tenant and the call itself say, deny first',
+    applies: '',
+    why: 'After entity, because rules look at the entity that was resolved; before claim, so that a refused call holds no key.',
+  },
+  {
+    name: 'freeze',
+    runs: 'until_stopped',
+    refusals: ['rate_limited', 'storage_unavailable'],
+    gathers: 'what already waits for a human on behalf of the same agent; only where this call has to',
+    decides: 'whether a human decides first, on what, until when, and how many have to agree',
+    applies: '',
+    why: 'Before claim, so that the key, the execution and its approval are written together or not at all.',
+  },
+  {
     name: 'claim',
     runs: 'until_stopped',
     refusals: [
       'idempotency_key_reused',
       'idempotency_key_expired',
       'idempotency_in_progress',
+      'budget_exceeded',
       'storage_unavailable',
     ],
     gathers: '',
     decides: 'whether this call is the one that its key names',
-    applies: 'the execution with its first attempt, in one statement: durable before a byte leaves',
+    applies:
+      'the execution with its first attempt, or with the approval that it waits for: durable before a byte leaves',
     why: 'Insert-or-read is the only point at which two equal calls are told apart.',
   },
   {

@@ -1,4 +1,4 @@
-import type { Refusal } from '@invoke/contract';
+import { EXECUTION_STATE, type Refusal } from '@invoke/contract';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { presentExecution, type PublicOutcome } from '../domain/execution/present-execution.js';
 import { isTerminal } from '../domain/execution/execution-state.js';
@@ -20,9 +20,12 @@ export type CallAnswer =
     };
 
 /** The answer to the caller whose call this is. */
-export function answerOwn(ctx: CallContext): CallAnswer {
+export async function answerOwn(ctx: CallContext, { store }: EngineDeps): Promise<CallAnswer> {
   if (ctx.run === null) throw new Error('a call that was claimed has a run');
-  const { record } = ctx.run;
+  const { lost, record: known } = ctx.run;
+  /* Somebody else has settled it or goes on with it: they know more. */
+  const fresh = lost ? await store.executions.find(known.tenant, known.id).catch(() => null) : null;
+  const record = fresh ?? known;
   return { kind: 'execution', record, outcome: presentExecution(record, true), replayed: false };
 }
 
@@ -35,8 +38,9 @@ export async function answerStopped(
   const { stop, known, traceId } = ctx;
   if (stop?.kind === 'refused') return { kind: 'refused', refusal: stop.refusal, traceId };
   if (stop === null || known === null) throw new Error('a stopped call is refused or has a known execution');
-  if (stop.how === 'replay' || (stop.how === 'current' && ctx.input.attachMs === 0))
-    return answerKnown(known);
+  // Nobody waits on an open connection for a human: clients ask for the end of the approval, not of the call.
+  const waits = ctx.input.attachMs > 0 && known.state !== EXECUTION_STATE.awaiting_approval;
+  if (stop.how === 'replay' || (stop.how === 'current' && !waits)) return answerKnown(known);
   const ended = await awaitEnd(known, ctx.input.attachMs, { drivers, deps });
   if (stop.how === 'current' || isTerminal(ended.state) || ended.state === 'needs_review')
     return answerKnown(ended);

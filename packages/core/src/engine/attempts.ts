@@ -33,7 +33,7 @@ export function newAttempt(
     role,
     tool: tool.id,
     toolVersion: tool.version,
-    downstreamKey: `ivk_${digest.keyed(`${executionId}\n${tool.id}`)}`,
+    downstreamKey: downstreamKeyOf(executionId, tool.id, { digest }),
     state: 'started',
     certainty: null,
     reason: null,
@@ -41,6 +41,19 @@ export function newAttempt(
     sendBy: after(startedAt, tool.card.timeout_ms),
     endedAt: null,
   };
+}
+
+/**
+ * The key that all attempts of one tool carry: stable over retries and take-overs. It names the execution, so that an event
+ * of the provider that quotes it leads back to it, and cannot be guessed by who knows the execution's id.
+ */
+export function downstreamKeyOf(
+  executionId: string,
+  toolId: string,
+  { digest }: Pick<EngineDeps, 'digest'>,
+): string {
+  const proof = digest.keyed(`${executionId}\n${toolId}`).slice(0, 12);
+  return `ivk_${executionId.replace(/^exec_/, '')}_${proof}`;
 }
 
 /** A wait this long is recorded as such, so that a crash in between does not make the outcome look unknown. */
@@ -138,6 +151,7 @@ export function stepFacts(run: Run, deps: EngineDeps): StepFacts {
     retriesUsed: retriesUsed(run.journal),
     retriesAllowed: policy?.retry ?? run.primary.card.retry.max_attempts - 1,
     fallbackLeft: run.fallback !== null && !run.journal.attempts.some((a) => a.role === 'fallback'),
+    escalates: policy?.on_failure === 'escalate',
     backoffMs: run.primary.card.retry.backoff_ms,
     now: deps.clock.now(),
   };

@@ -1,9 +1,14 @@
 import type { CallRequest, JsonObject, Refusal, TraceStep } from '@invoke/contract';
+import type { Freeze } from '../domain/approval/decide-freeze.js';
+import type { Charge } from '../domain/budget/charge.js';
+import type { PolicyVerdict } from '../domain/policy/policy-verdict.js';
+import type { CompiledCallPolicy } from './policy/policies.js';
 import type { Principal } from '../domain/access/principal.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { invariant } from '../domain/invariant.js';
 import type { EpochMs } from '../domain/time.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
+import type { CallIdentity } from './call-identity.js';
 import type { Run } from './run.js';
 
 /** One request to act, as every entry path hands it in. */
@@ -19,16 +24,6 @@ export interface CallInput {
   readonly attachMs: number;
 }
 
-/** Which execution this call is, and how it can be told from others. */
-export interface CallIdentity {
-  readonly idempotencyKey: string | null;
-  readonly keyDigest: string | null;
-  readonly fingerprint: string;
-  readonly entityId: string | null;
-  readonly agentId: string | null;
-  readonly env: string;
-}
-
 /** What the stages know of one call. Each stage fills in its part; later ones may rely on it. */
 export interface CallContext {
   readonly input: CallInput;
@@ -41,6 +36,16 @@ export interface CallContext {
   lookupTool: ToolDefinition | null;
   params: JsonObject | null;
   identity: CallIdentity | null;
+  /** The caller's own policy, compiled. */
+  ownPolicy: CompiledCallPolicy | null;
+  /** What all rules say. */
+  verdict: PolicyVerdict | null;
+  /** State read for this call, where it was asked for. */
+  liveState: JsonObject | null;
+  /** What this call takes from budgets. */
+  charges: readonly Charge[];
+  /** What a human is to decide on; null where the call may go on. */
+  freeze: Freeze | null;
   /** The execution that this call's key names already. */
   known: ExecutionRecord | null;
   run: Run | null;
@@ -67,6 +72,11 @@ export function createContext(input: CallInput, traceId: string, startedAt: Epoc
     lookupTool: null,
     params: null,
     identity: null,
+    ownPolicy: null,
+    verdict: null,
+    liveState: null,
+    charges: [],
+    freeze: null,
     known: null,
     run: null,
     stop: null,
@@ -74,7 +84,7 @@ export function createContext(input: CallInput, traceId: string, startedAt: Epoc
 }
 
 /** What an earlier stage has filled in. */
-export function filled<K extends 'principal' | 'tool' | 'params' | 'identity' | 'run'>(
+export function filled<K extends 'principal' | 'tool' | 'params' | 'identity' | 'verdict' | 'run'>(
   ctx: CallContext,
   key: K,
 ): NonNullable<CallContext[K]> {

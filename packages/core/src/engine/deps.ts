@@ -1,3 +1,5 @@
+import type { CallRequest } from '@invoke/contract';
+import type { Principal } from '../domain/access/principal.js';
 import type { Catalogue } from '../domain/tool/catalogue.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { ExpressionLanguage } from '../domain/policy/expression.js';
@@ -7,7 +9,13 @@ import type { Ids } from '../ports/ids.js';
 import type { KeyRing } from '../ports/key-ring.js';
 import type { Log } from '../ports/log.js';
 import type { ParamsValidator } from '../ports/schema-compiler.js';
+import type { OutboxChannel } from '../domain/outbox/outbox-message.js';
 import type { Store } from '../ports/store.js';
+import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
+import type { Policies } from './policy/policies.js';
+import type { Recent } from './bounded/recent.js';
+import type { CallIdentity } from './call-identity.js';
+import type { SettledExecutions } from './settled-executions.js';
 import type { ToolInvoker } from '../ports/tool-invoker.js';
 
 /** Numbers an operator may set. Durations in milliseconds. */
@@ -41,6 +49,9 @@ export interface Tools {
   validator(tool: ToolDefinition): ParamsValidator | null;
   /** A definition by version, current or not. */
   version(tenant: string, version: string): Promise<ToolDefinition | null>;
+  /** What tenants have stored; another object after every change. */
+  policies(): readonly PolicyRecord[];
+  workflows(tenant: string): readonly WorkflowRecord[];
 }
 
 /** Whether this incarnation may still act. */
@@ -49,12 +60,26 @@ export interface LeaseView {
   held(): boolean;
 }
 
+/** What a request of this caller to this tool was found to be. */
+export interface KnownIdentity {
+  readonly tool: ToolDefinition;
+  readonly principal: Principal;
+  readonly identity: CallIdentity;
+}
+
 /** Everything the engine reaches the world through. */
 export interface EngineDeps {
   readonly store: Store;
   readonly invoker: ToolInvoker;
   readonly keyRing: KeyRing;
   readonly tools: Tools;
+  readonly settled: SettledExecutions;
+  readonly identities: Recent<CallRequest, KnownIdentity>;
+  readonly policies: Policies;
+  /** Where messages to the outside go; empty where nobody listens, and then none are written. */
+  readonly channels: ReadonlySet<OutboxChannel>;
+  /** Where this gateway is reached from outside. */
+  readonly publicUrl: string | null;
   readonly language: ExpressionLanguage;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -6,6 +6,7 @@ import type { EngineDeps } from './deps.js';
 import { settleLate } from './late-answers.js';
 import { runPipeline } from './run-pipeline.js';
 import { write, type Run } from './run.js';
+import { settleAfterRun } from './settlement/settle-after-run.js';
 import { within } from './timers.js';
 
 /** The executions that this gateway is driving now. */
@@ -37,6 +38,7 @@ export function createDrivers(deps: EngineDeps): Drivers {
       const ended = driveToEnd(ctx, deps).finally(() => driving.delete(id));
       driving.set(id, { run, ended });
       void ended
+        .then(() => settleAfterRun(run, deps))
         .then(() => settleLate(run, deps))
         .catch((error: unknown) =>
           deps.log.error('late_answer_not_settled', { execution_id: id, error: String(error) }),

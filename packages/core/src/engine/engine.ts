@@ -2,18 +2,34 @@ import { hostname } from 'node:os';
 import type { ProviderRegistration, ToolRegistration } from '@invoke/contract';
 import type { Principal } from '../domain/access/principal.js';
 import type { ProviderRecord, ToolDefinition } from '../domain/tool/tool-definition.js';
+import { createApprovals, type Approvals } from './approvals/approvals.js';
+import { createChecks, type Checks } from './checks/checks.js';
+import { createRecent } from './bounded/recent.js';
 import { DEFAULT_CONFIG, type EngineConfig, type EngineDeps } from './deps.js';
-import { createDrivers } from './drivers.js';
+import { createDrivers, type Drivers } from './drivers.js';
 import { createEntrance, type Entrance } from './entrance.js';
 import { startHousekeeping } from './housekeeping.js';
 import { createLease, type Lease } from './lease.js';
+import type { OutboxChannel } from '../domain/outbox/outbox-message.js';
+import type { MessageSender } from '../ports/message-sender.js';
+import type { SearchProvider } from '../ports/search-provider.js';
+import { startOutbox, type Outbox } from './outbox/start-outbox.js';
+import { withWakeUp } from './outbox/with-wake-up.js';
+import { createPolicies } from './policy/create-policies.js';
+import { createPolicyDesk, type PolicyDesk } from './policy/policy-desk.js';
 import { recoverOrphans } from './recover.js';
 import { registerProvider, registerTool, type Registered, type RegisterPorts } from './register.js';
-import { createToolbox } from './toolbox.js';
+import { createSettledExecutions } from './settled-executions.js';
+import { createSettlements, type Settlements } from './settlement/settlements.js';
+import { createToolbox, type Toolbox } from './toolbox.js';
 import { createViews, type Views } from './views.js';
+import { createWorkflows, type Workflows } from './workflows/workflows.js';
 
 /** What an engine is made of; everything that reaches the world. */
-export type EnginePorts = Omit<EngineDeps, 'tools' | 'lease' | 'config' | 'closing'> &
+export type EnginePorts = Omit<
+  EngineDeps,
+  'tools' | 'settled' | 'identities' | 'policies' | 'channels' | 'publicUrl' | 'lease' | 'config' | 'closing'
+> &
   Pick<RegisterPorts, 'schemas' | 'addresses'>;
 
 export interface EngineOptions {
@@ -21,10 +37,21 @@ export interface EngineOptions {
   /** Tools that come with the program. */
   readonly builtin?: readonly ToolDefinition[];
   readonly version?: string;
+  /** Carries messages to the outside; without it, none are written. */
+  readonly sender?: MessageSender;
+  /** Where this gateway is reached from outside. */
+  readonly publicUrl?: string;
+  /** Searches the live web; without it, search is not configured. */
+  readonly search?: SearchProvider;
 }
 
+const NOBODY: ReadonlySet<OutboxChannel> = new Set();
+
+/** How long a stop waits for deliveries under way. */
+const LAST_DELIVERIES_MS = 2_000;
+
 /** The one engine behind every entry path. */
-export interface Engine extends Entrance, Views {
+export interface Engine extends Entrance, Views, Approvals, PolicyDesk, Checks, Workflows, Settlements {
   /** Registers this incarnation, loads the tools and takes over what others left behind. */
   start(): Promise<void>;
   /** Waits for what is under way, at most `graceMs`; what is left is handed over. */
@@ -38,29 +65,33 @@ export interface Engine extends Entrance, Views {
   driving(): number;
 }
 
-export function createEngine(ports: EnginePorts, options: EngineOptions = {}): Engine {
-  const config = { ...DEFAULT_CONFIG, ...options.config };
-  const { store, log } = ports;
+/** Requests whose identity is remembered, so that storms of retries cost little. */
+const RECENT_REQUESTS = 256;
+
+export function createEngine(given: EnginePorts, options: EngineOptions = {}): Engine {
   let closing = false;
+  let outbox: Outbox | null = null;
   let stopHousekeeping: (() => void) | null = null;
-  const toolbox = createToolbox({ ...ports, registry: store.registry }, options.builtin ?? []);
-  const sweep = () => recoverOrphans(drivers, deps);
-  const lease = leaseOf(ports, { leaseMs: config.leaseMs, version: options.version ?? '0' }, () => {
-    drivers.abandon();
-    sweep().catch((error: unknown) => log.error('sweep_failed', { error: String(error) }));
-  });
-  const deps: EngineDeps = { ...ports, tools: toolbox, lease, config, closing: () => closing };
-  const drivers = createDrivers(deps);
+  const ports = { ...given, store: withWakeUp(given.store, () => outbox?.poke()) };
+  const { deps, toolbox, lease, drivers, sweep } = assemble(ports, options, () => closing);
+  const { expireOverdue, ...approvals } = createApprovals(deps, drivers);
   const register: RegisterPorts = { ...ports, toolbox };
+  const entrance = createEntrance(deps, drivers);
 
   return {
-    ...createEntrance(deps, drivers),
+    ...entrance,
     ...createViews(deps, drivers, toolbox),
+    ...createChecks(deps),
+    ...createWorkflows({ deps, entrance, toolbox, provider: options.search ?? null }),
+    ...createPolicyDesk(deps, toolbox),
+    ...createSettlements(deps, toolbox),
+    ...approvals,
     async start() {
       await toolbox.start();
       await lease.start();
       await sweep();
-      stopHousekeeping = startHousekeeping({ ...deps, sweep });
+      stopHousekeeping = startHousekeeping({ ...deps, sweep, expireOverdue });
+      if (options.sender !== undefined) outbox = startOutbox({ ...ports, sender: options.sender });
     },
     async stop(graceMs) {
       closing = true;
@@ -68,13 +99,49 @@ export function createEngine(ports: EnginePorts, options: EngineOptions = {}): E
       toolbox.stop();
       await drivers.drain(graceMs);
       drivers.abandon();
-      await store.traces.flush();
+      await outbox?.stop(Math.min(graceMs, LAST_DELIVERIES_MS));
+      await ports.store.traces.flush();
       await lease.stop();
     },
     registerProvider: (principal, request) => registerProvider(principal, request, register),
     registerTool: (principal, target) => registerTool(principal, target, register),
     driving: () => drivers.count(),
   };
+}
+
+interface Assembled {
+  readonly deps: EngineDeps;
+  readonly toolbox: Toolbox;
+  readonly lease: Lease;
+  readonly drivers: Drivers;
+  /** Takes over from gateways that are gone. */
+  sweep(): Promise<number>;
+}
+
+/** The parts that know of each other. */
+function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boolean): Assembled {
+  const config = { ...DEFAULT_CONFIG, ...options.config };
+  const { store, log } = ports;
+  const toolbox = createToolbox({ ...ports, registry: store.registry }, options.builtin ?? []);
+  const sweep = () => recoverOrphans(drivers, deps);
+  const lease = leaseOf(ports, { leaseMs: config.leaseMs, version: options.version ?? '0' }, () => {
+    drivers.abandon();
+    sweep().catch((error: unknown) => log.error('sweep_failed', { error: String(error) }));
+  });
+  const deps: EngineDeps = {
+    ...ports,
+    tools: toolbox,
+    settled: createSettledExecutions(config.retentionMs),
+    identities: createRecent(RECENT_REQUESTS),
+    policies: createPolicies({ ...ports, tools: toolbox }),
+    lease,
+    config,
+    channels: options.sender?.channels ?? NOBODY,
+    publicUrl: options.publicUrl ?? null,
+    closing,
+  };
+  const drivers = createDrivers(deps);
+  return { deps, toolbox, lease, drivers, sweep };
 }
 
 function leaseOf(

@@ -34,7 +34,7 @@ export function createEntrance(deps: EngineDeps, drivers: Drivers): Entrance {
         return answerStopped(ctx, drivers, deps);
       }
       await within(drivers.drive(ctx), input.request.timeout_ms ?? config.callDeadlineMs, clock);
-      return answerOwn(ctx);
+      return answerOwn(ctx, deps);
     },
     async refuse(unread) {
       const { credential } = unread;

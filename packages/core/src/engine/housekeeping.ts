@@ -3,12 +3,25 @@ import type { EngineDeps } from './deps.js';
 
 const PRUNE_EVERY_MS = 60_000;
 const PRUNE_BATCH = 500;
+/** How long the count of a budget is kept after its window has ended. */
+const ENDED_WINDOW_MS = 86_400_000;
+/** How long a message is kept after its delivery. */
+const DELIVERED_MS = 7 * 86_400_000;
+
+export interface Sweeps {
+  /** Takes over from gateways that are gone. */
+  readonly sweep: () => Promise<number>;
+  /** Ends approvals that nobody has decided in time. */
+  readonly expireOverdue: () => Promise<number>;
+}
+
+const EXPIRE_EVERY_MS = 5_000;
 
 /**
  * What has to happen without anybody asking: taking over from gateways that are gone (every half lease, spread at random),
- * and pruning what has been kept long enough, in small batches. Returns what ends it.
+ * ending approvals whose time is over, and pruning what has been kept long enough, in small batches. Returns what ends it.
  */
-export function startHousekeeping(deps: EngineDeps & { readonly sweep: () => Promise<number> }): () => void {
+export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
   const { clock, log, config, random, store } = deps;
   let stopped = false;
   const cancels: (() => void)[] = [];
@@ -35,8 +48,11 @@ export function startHousekeeping(deps: EngineDeps & { readonly sweep: () => Pro
         pruned = await store.executions.prune(finishedBefore, after(now, config.tombstoneMs), PRUNE_BATCH);
       }
       await store.executions.dropTombstones(now, PRUNE_BATCH);
+      await store.usage.prune(after(now, -ENDED_WINDOW_MS), PRUNE_BATCH);
+      await store.outbox.prune(after(now, -DELIVERED_MS), PRUNE_BATCH);
     },
   );
+  every(2, () => EXPIRE_EVERY_MS * (0.75 + random() / 2), deps.expireOverdue);
   return () => {
     stopped = true;
     for (const cancel of cancels) cancel();

@@ -4,7 +4,6 @@ import { eventsToLookUp } from '../domain/execution/events-to.js';
 import type { Lookup } from '../domain/execution/execution-record.js';
 import { lastAttempt, lookupsOfLast, withLookup, withVerdict } from '../domain/execution/journal.js';
 import type { ReconcileVerdict } from '../domain/execution/next-step.js';
-import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { invariant } from '../domain/invariant.js';
 import { compileConditions } from '../domain/policy/conditions.js';
 import { DEFAULT_LOOKUP_PLAN, type ReconcileFacts } from '../domain/reconcile/decide-reconcile.js';
@@ -12,8 +11,8 @@ import { stateOfAnswer } from '../domain/reconcile/state-of-answer.js';
 import { durationMs } from '../domain/time.js';
 import { redactText } from '../domain/trace/redact.js';
 import type { EngineDeps } from './deps.js';
+import { readOnce } from './read-state.js';
 import { write, type Run } from './run.js';
-import { within } from './timers.js';
 
 /** The facts on which the search for an outcome is decided. */
 export function reconcileFacts(run: Run, { clock }: EngineDeps): ReconcileFacts {
@@ -59,29 +58,13 @@ async function look(run: Run, traceparent: string | null, deps: EngineDeps): Pro
   const tool = run.lookupTool;
   const spec = run.record.request.reconcile;
   invariant(tool !== null && spec !== null, 'a lookup is declared');
-  const timeoutMs = tool.card.timeout_ms;
   const { params } = spec.state_refetch;
-  const reply = await within(
-    deps.invoker
-      .invoke({
-        tool,
-        params,
-        executionId: run.record.id,
-        downstreamKey: null,
-        traceparent,
-        mayStillSend: () => !run.lost,
-        giveUpAfterMs: timeoutMs,
-      })
-      .catch((error: unknown): ToolReply => ({
-        kind: 'failure',
-        sent: true,
-        reason: 'internal',
-        message: String(error),
-      })),
-    timeoutMs,
-    deps.clock,
+  const executionId = run.record.id;
+  const reply = await readOnce(
+    { tool, params, executionId, traceparent, mayStillSend: () => !run.lost },
+    deps,
   );
-  if (reply === null) return unclear(`no answer within ${timeoutMs} ms`);
+  if (reply === null) return unclear(`no answer within ${tool.card.timeout_ms} ms`);
   if (reply.kind === 'answer' && spec.absent_statuses?.includes(reply.status ?? 0)) {
     return { verdict: 'absent', evidence: `status ${reply.status}`, stateText: null };
   }

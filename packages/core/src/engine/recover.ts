@@ -5,10 +5,12 @@ import type { ExecutionRecord, Journal } from '../domain/execution/execution-rec
 import { lastAttempt, withLastEnded, withNote } from '../domain/execution/journal.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { beginRun, toolOfLast } from './begin-run.js';
-import { createContext, type CallContext, type CallInput } from './context.js';
+import type { CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
-import { changed, toTransition, type Heard, type Run } from './run.js';
+import { resumedContext } from './resumed-context.js';
+import { carryOut, changed, planMove, type Heard, type Run } from './run.js';
+import { takeEventVerdict } from './settlement/take-event-verdict.js';
 import { sleep } from './timers.js';
 
 const BATCH = 100;
@@ -55,22 +57,12 @@ async function contextOf(record: ExecutionRecord, deps: EngineDeps): Promise<Cal
   const fallback =
     request.fallback === null ? null : await deps.tools.version(record.tenant, request.fallback.version);
   const taken: ExecutionRecord = { ...record, journal: journalTakenOver(record, deps) };
-  const ctx = createContext(inputOf(record), record.traceId, deps.clock.now());
+  const ctx = resumedContext(record, `takeover_${record.id}`, deps);
   ctx.tool = primary;
   ctx.run = beginRun(taken, { primary, fallback, unsent: false }, deps);
   ctx.run.heard = heardBefore(ctx.run);
+  await takeEventVerdict(ctx.run, deps);
   return ctx;
-}
-
-/** The request as it was recorded; the caller is gone, and so is the key. */
-function inputOf({ id, tool, request }: ExecutionRecord): CallInput {
-  return {
-    credential: { kind: 'key', raw: '' },
-    request: { tool, params: request.params },
-    requestId: `takeover_${id}`,
-    traceparent: null,
-    attachMs: 0,
-  };
 }
 
 function journalTakenOver(record: ExecutionRecord, { clock, lease }: EngineDeps): Journal {
@@ -115,6 +107,6 @@ async function endWithoutTool(record: ExecutionRecord, deps: EngineDeps): Promis
   } as const;
   const events = sent ? eventsToReview(record.state) : eventsToFail(record.state);
   const next = changed(record, { events, outcome, journal: journalTakenOver(record, deps) }, deps);
-  await deps.store.executions.transition(toTransition(record, next));
+  await carryOut(planMove(record, next, deps), deps);
   return null;
 }

@@ -1,8 +1,9 @@
-import type { ProviderRegistration, Refusal, ToolRegistration } from '@invoke/contract';
+import type { CapabilityCard, ProviderRegistration, Refusal, ToolRegistration } from '@invoke/contract';
 import type { Principal } from '../domain/access/principal.js';
 import { decideHeldScope } from '../domain/access/decide-principal.js';
 import { refuse } from '../domain/decision.js';
 import { compileConditions } from '../domain/policy/conditions.js';
+import type { ExpressionLanguage } from '../domain/policy/expression.js';
 import { decideToolName, isConfigured } from '../domain/tool/decide-tool.js';
 import { definitionText } from '../domain/tool/definition-text.js';
 import type { ProviderRecord, ToolBinding, ToolDefinition } from '../domain/tool/tool-definition.js';
@@ -38,6 +39,8 @@ export async function registerProvider(
     slug,
     name: request.name,
     ownerEmail: request.owner_email ?? null,
+    webhookSecret:
+      request.webhook_secret === undefined ? (before?.webhookSecret ?? null) : request.webhook_secret,
     createdAt: now,
     updatedAt: now,
   });
@@ -113,16 +116,26 @@ function judge(tool: ToolDefinition, ports: RegisterPorts): Refusal | null {
       return refuse('schema_rejected', message, { errors }).refusal;
     }
   }
-  if (tool.card.reconcile !== undefined) {
-    const compiled = compileConditions(tool.card.reconcile.conditions, language);
+  return judgeConditions(tool.card, language) ?? judgeAddress(tool, addresses);
+}
+
+function judgeConditions(card: CapabilityCard, language: ExpressionLanguage): Refusal | null {
+  const { reconcile, settlement } = card;
+  const all = {
+    '/reconcile/conditions': reconcile?.conditions,
+    '/settlement/applied': settlement?.applied,
+    '/settlement/not_applied': settlement?.not_applied,
+  };
+  for (const [where, conditions] of Object.entries(all)) {
+    const compiled = compileConditions(conditions ?? {}, language);
     if (compiled.kind === 'error') {
-      const pointer = `/capability_card/reconcile/conditions${compiled.pointer}`;
+      const pointer = `/capability_card${where}${compiled.pointer}`;
       return refuse('policy_invalid', `A condition cannot be used: ${compiled.message}.`, {
         errors: [{ pointer, message: compiled.message }],
       }).refusal;
     }
   }
-  return judgeAddress(tool, addresses);
+  return null;
 }
 
 function judgeAddress(tool: ToolDefinition, addresses: AddressGuard): Refusal | null {

@@ -1,4 +1,5 @@
-import type { ExecutionState } from '@invoke/contract';
+import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
+import type { ApprovalRecord } from '../domain/approval/approval-record.js';
 import type { ExecutionOutcome, ExecutionRecord, Journal } from '../domain/execution/execution-record.js';
 import type { Judgement } from '../domain/execution/certainty.js';
 import {
@@ -7,6 +8,7 @@ import {
   transitionAll,
   type ExecutionEvent,
 } from '../domain/execution/execution-state.js';
+import { chargesToGiveBack } from '../domain/budget/charges-to-give-back.js';
 import type { NextStep, ReconcileVerdict } from '../domain/execution/next-step.js';
 import { invariant } from '../domain/invariant.js';
 import type { EpochMs } from '../domain/time.js';
@@ -14,6 +16,10 @@ import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { Transition, TransitionResult } from '../ports/execution-store.js';
 import { StorageUnavailable } from '../ports/store.js';
 import type { EngineDeps } from './deps.js';
+import { announce } from './approvals/announce.js';
+import { draftReview } from './approvals/draft-approval.js';
+import { settledByItself } from './approvals/end-approval.js';
+import { release } from './budgets/release.js';
 import { sleep } from './timers.js';
 
 /** What an answer proved, and its result as JSON text. */
@@ -68,15 +74,46 @@ export async function write(run: Run, change: Change, deps: EngineDeps): Promise
   if (run.lost) return false;
   const { record } = run;
   const { epoch, seq } = record;
-  const next = changed(record, { ...change, journal: run.journal }, deps);
-  const result = await persist(run, toTransition(record, next), deps);
+  const step = planMove(record, changed(record, { ...change, journal: run.journal }, deps), deps);
+  const result = await persist(run, step, deps);
   if (result.kind === 'moved') {
-    run.record = next;
+    run.record = step.to;
+    await release(chargesToGiveBack(step.to), deps);
     return true;
   }
   run.lost = true;
   deps.log.warn('execution_lost', { execution_id: record.id, epoch, seq });
   return false;
+}
+
+/** A step of an execution as it is written: once, or again with the same words when it is not known whether it was. */
+export interface Move {
+  readonly from: ExecutionRecord;
+  readonly to: ExecutionRecord;
+  /** Opened with the same commit when the execution is handed to people. */
+  readonly review: ApprovalRecord | null;
+}
+
+/** Whoever hands an execution to people opens a review: here, so that there is no way around it. */
+export function planMove(from: ExecutionRecord, to: ExecutionRecord, deps: EngineDeps): Move {
+  if (to.state !== EXECUTION_STATE.needs_review) return { from, to, review: null };
+  const review = draftReview(to, deps);
+  const outcome = to.outcome === null ? null : { ...to.outcome, approvalId: review.id };
+  return { from, to: { ...to, outcome }, review };
+}
+
+/** Writes a step. Who settles an execution that people were asked about closes their review with the same commit. */
+export async function carryOut({ from, to, review }: Move, deps: EngineDeps): Promise<TransitionResult> {
+  const { approvals, executions } = deps.store;
+  const step = toTransition(from, to);
+  if (review !== null) {
+    const messages = announce('review.requested', { approval: review, execution: to }, deps);
+    return approvals.escalate(step, review, messages);
+  }
+  if (from.state !== EXECUTION_STATE.needs_review) return executions.transition(step);
+  const open = await approvals.ofExecution(from.tenant, from.id);
+  if (open?.state !== 'pending') return executions.transition(step);
+  return approvals.decide({ approval: settledByItself(open, to), move: step, fresh: null, messages: [] });
 }
 
 /** The next version of a row. */
@@ -130,13 +167,13 @@ const LONGEST_PAUSE_MS = 5_000;
  * The tool may have been called: what is known of that is kept and tried again until the store takes it, for as long as
  * this incarnation may act. Should the process end first, the recorded attempt is reconciled after the next start.
  */
-async function persist(run: Run, move: Transition, deps: EngineDeps): Promise<TransitionResult> {
+async function persist(run: Run, step: Move, deps: EngineDeps): Promise<TransitionResult> {
   for (let pauseMs = 50; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
     try {
-      return await deps.store.executions.transition(move);
+      return await carryOut(step, deps);
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
-      deps.log.error('outcome_not_recorded_yet', { execution_id: move.id, why: error.message });
+      deps.log.error('outcome_not_recorded_yet', { execution_id: step.to.id, why: error.message });
       run.stalled?.();
       if (deps.closing()) return { kind: 'lost' };
       await sleep(pauseMs, deps.clock);

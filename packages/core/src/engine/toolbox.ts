@@ -1,4 +1,5 @@
 import { createCatalogue, EVERY_TENANT, type Catalogue } from '../domain/tool/catalogue.js';
+import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
 import type { ProviderRecord, ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
@@ -9,6 +10,8 @@ import type { Tools } from './deps.js';
 /** The registered tools as this process sees them, kept fresh by polling the registry's revision. */
 export interface Toolbox extends Tools {
   providers(tenant: string): readonly ProviderRecord[];
+  /** Of all tenants. */
+  providersNamed(slug: string): readonly ProviderRecord[];
   refresh(): Promise<void>;
   start(): Promise<void>;
   stop(): void;
@@ -32,14 +35,15 @@ export function createToolbox(
   let revision = -1;
   let catalogue: Catalogue = createCatalogue(builtin);
   let providers: readonly ProviderRecord[] = [];
+  let policies: readonly PolicyRecord[] = [];
+  let workflows: readonly WorkflowRecord[] = [];
   let cancel: (() => void) | null = null;
-  const validators = new Map<string, ParamsValidator | null>();
   const versions = new Map(builtin.map((t) => [versionKey(t.tenant, t.version), t]));
 
   async function refresh(): Promise<void> {
     const snapshot = await registry.load();
     revision = snapshot.revision;
-    providers = snapshot.providers;
+    ({ providers, policies, workflows } = snapshot);
     catalogue = createCatalogue([...builtin, ...snapshot.tools]);
     for (const tool of snapshot.tools) versions.set(versionKey(tool.tenant, tool.version), tool);
   }
@@ -55,16 +59,11 @@ export function createToolbox(
 
   return {
     catalogue: () => catalogue,
+    policies: () => policies,
+    workflows: (tenant) => workflows.filter((w) => w.tenant === tenant),
     providers: (tenant) => providers.filter((p) => p.tenant === tenant),
-    validator(tool) {
-      let validator = validators.get(tool.version);
-      if (validator === undefined) {
-        const compiled = schemas.compile(tool.card.input_schema);
-        validator = compiled.kind === 'ok' ? compiled.validate : null;
-        validators.set(tool.version, validator);
-      }
-      return validator;
-    },
+    providersNamed: (slug) => providers.filter((p) => p.slug === slug),
+    validator: createValidators(schemas),
     async version(tenant, version) {
       const known =
         versions.get(versionKey(tenant, version)) ?? versions.get(versionKey(EVERY_TENANT, version));
@@ -79,6 +78,20 @@ export function createToolbox(
       cancel?.();
       cancel = null;
     },
+  };
+}
+
+/** Compiled once per version. */
+function createValidators(schemas: SchemaCompiler): Tools['validator'] {
+  const validators = new Map<string, ParamsValidator | null>();
+  return (tool) => {
+    let validator = validators.get(tool.version);
+    if (validator === undefined) {
+      const compiled = schemas.compile(tool.card.input_schema);
+      validator = compiled.kind === 'ok' ? compiled.validate : null;
+      validators.set(tool.version, validator);
+    }
+    return validator;
   };
 }
 

@@ -6,6 +6,7 @@ import { toToolView } from '../domain/tool/to-tool-view.js';
 import type { ProviderRecord } from '../domain/tool/tool-definition.js';
 import type { Store } from '../ports/store.js';
 import { awaitEnd } from './answer.js';
+import { usageReport, type UsageFilter, type UsageReport } from './budgets/usage-report.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
 import type { Toolbox } from './toolbox.js';
@@ -27,6 +28,8 @@ export interface Views {
   executions(principal: Principal, filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
   traces(principal: Principal, filter: TraceFilter): Promise<TracePage>;
   providers(principal: Principal): readonly ProviderRecord[];
+  /** What was used, and how much of the budgets. */
+  usage(principal: Principal, filter: UsageFilter): Promise<UsageReport>;
   /** Whether writes would be durable now. */
   check(): ReturnType<Store['check']>;
 }
@@ -52,6 +55,7 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
     },
     traces: (principal, filter) => listTraces(principal.tenant, filter, deps),
     providers: (principal) => toolbox.providers(principal.tenant),
+    usage: (principal, filter) => usageReport(principal, filter, deps),
     check: () => store.check(),
   };
 }

@@ -1,4 +1,5 @@
 import type {
+  CallPolicy,
   CallStatus,
   EntityResolution,
   ExecutionContextState,
@@ -47,6 +48,8 @@ export interface InvokeCall {
   readonly agentId?: string;
   readonly idempotencyKey?: string;
   readonly action?: string;
+  /** Rules or a contract for this one call; it can only tighten. */
+  readonly policy?: CallPolicy;
   readonly failurePolicy?: FailurePolicy;
   readonly entityResolution?: EntityResolution;
   readonly executionState?: ExecutionContextState;
@@ -64,6 +67,8 @@ export type InvokeResult =
       readonly status: CallStatus;
       readonly executionId: string;
       readonly decision: string | null;
+      /** What it waits for, where a human decides. */
+      readonly approvalId: string | null;
       readonly result: unknown;
       readonly replayed: boolean;
       readonly error: { readonly code: string; readonly message: string } | null;
@@ -97,7 +102,7 @@ export async function createInvoke(options: InvokeOptions): Promise<InProcessInv
       store,
       invoker,
       digest,
-      keyRing: { find: () => null },
+      keyRing: { find: () => null, byId: (keyId) => (keyId === principal.keyId ? principal : null) },
       schemas: createSchemaCompiler(),
       language: createExpressionLanguage(),
       addresses: options.addresses ?? { check: () => ({ kind: 'ok' }) },
@@ -156,6 +161,7 @@ function toWire(call: InvokeCall): Record<string, unknown> {
     agent_id: call.agentId,
     idempotency_key: call.idempotencyKey,
     action: call.action,
+    policy: call.policy,
     failure_policy: call.failurePolicy,
     entity_resolution: call.entityResolution,
     execution_state: call.executionState,
@@ -187,6 +193,7 @@ function toResult(answer: CallAnswer): InvokeResult {
     status: outcome.status,
     executionId: record.id,
     decision: outcome.decision,
+    approvalId: record.outcome?.approvalId ?? null,
     result: record.resultText === null ? null : parseText(record.resultText),
     replayed,
     error: code === null ? null : { code, message: record.outcome?.message ?? '' },

@@ -3,6 +3,8 @@ export interface Ids {
   execution(): string;
   trace(): string;
   provider(): string;
+  approval(): string;
+  message(): string;
   /** Names one write or one incarnation. */
   token(): string;
 }

@@ -19,4 +19,11 @@ export type { CompiledSchema, ParamsValidator, SchemaCompiler } from './schema-c
 export { StorageUnavailable } from './store.js';
 export type { Store } from './store.js';
 export type { ToolCall, ToolInvoker } from './tool-invoker.js';
+export type { SearchFound, SearchHit, SearchProvider } from './search-provider.js';
 export type { TraceQuery, TraceStore } from './trace-store.js';
+export type { ApprovalMove, ApprovalQuery, ApprovalStore } from './approval-store.js';
+export { OUTBOX_CHANNELS } from './outbox-store.js';
+export type { Delivery, OutboxChannel, OutboxMessage, OutboxStore, TakenMessage } from './outbox-store.js';
+export type { SettlementStore } from './settlement-store.js';
+export type { Reserved, UsageQuery, UsageStore } from './usage-store.js';
+export type { MessageSender, SendResult } from './message-sender.js';

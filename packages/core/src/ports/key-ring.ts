@@ -3,4 +3,6 @@ import type { Principal } from '../domain/access/principal.js';
 /** Which principal an API key stands for. Looked up by digest, compared in constant time. */
 export interface KeyRing {
   find(rawKey: string): Principal | null | Promise<Principal | null>;
+  /** The principal of a key that was met before, as its limits are now; null where the key is gone. */
+  byId(keyId: string): Principal | null | Promise<Principal | null>;
 }

@@ -4,9 +4,11 @@ import type { EgressPolicy } from '../address/egress-policy.js';
 import { readHeader, type ResponseHead } from './exchange.js';
 import { createPoolSet } from './pool-set.js';
 
-/** One GET for a URL that an agent has chosen. */
+/** One GET for a URL that an agent has chosen, or one POST for a URL that an operator has set. */
 export interface CheckedRequest {
   readonly url: URL;
+  /** The body of a POST; a GET without it. */
+  readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
   /** For the whole exchange, in milliseconds. */
   readonly deadlineMs: number;
@@ -35,12 +37,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export function createCheckedFetch(policy: EgressPolicy): CheckedFetch {
   const pools = createPoolSet({ connector: createCheckedConnector(policy, CONNECT_TIMEOUT_MS), ...LIMITS });
   return {
-    async fetch({ url, headers, deadlineMs, mayStillSend }) {
+    async fetch({ url, headers, body = null, deadlineMs, mayStillSend }) {
       const exchanged = await pools.exchange(url.origin, {
-        method: 'GET',
+        method: body === null ? 'GET' : 'POST',
         path: `${url.pathname}${url.search}`,
         headers: { ...headers, 'accept-encoding': 'identity' },
-        body: null,
+        body,
         mayStillSend,
         deadlineMs,
       });

@@ -28,6 +28,13 @@ export interface BatchQuery<Item extends object, Row> {
 /** Takes one item, shares a statement or a commit with others, and answers with its row; a write only with its key. */
 export type Lane<Item, Row> = (item: Item) => Promise<Row | null>;
 
+export interface WriteOptions<T> {
+  /** How long it is repeated, and may take, in milliseconds. */
+  readonly patienceMs?: number;
+  /** Told the result: false takes back everything that the script has written. Kept where it is left out. */
+  readonly keeps?: (result: T) => boolean;
+}
+
 /** What differs between the databases; everything above it is written once. Rejections are StorageUnavailable. */
 export interface Dialect {
   /** Builds queries; nothing is run through it. */
@@ -39,13 +46,13 @@ export interface Dialect {
   now(): RawBuilder<number>;
   hasTable(name: string): RawBuilder<number>;
   /** The words of migrations, and what runs before and after them. */
-  readonly ddl: { text: string; int: string; serial: string; tail: string };
+  readonly ddl: { text: string; int: string; real: string; serial: string; tail: string };
   readonly migrationLock: readonly CompiledQuery[];
   hardening(): readonly CompiledQuery[];
   lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row>;
   read<T>(script: () => Script<T>): Promise<T>;
   /** One transaction; `again` says that an earlier run of it may have been committed. */
-  write<T>(script: (again: boolean) => Script<T>, patienceMs?: number): Promise<T>;
+  write<T>(script: (again: boolean) => Script<T>, options?: WriteOptions<T>): Promise<T>;
   /** `hook` is told that a commit is about to be made, and may add to it. */
   beforeCommit(hook: () => void): void;
   /** Why writes would not be durable, in one sentence. */

@@ -36,6 +36,7 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
     ddl: {
       text: 'text collate "C"',
       int: 'bigint',
+      real: 'double precision',
       serial: 'bigint generated always as identity primary key',
       tail: '',
     },
@@ -51,8 +52,8 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
       return lane as unknown as Lane<Item, Row>;
     },
     read: (script) => transact(sessions, { mode: 'read only', script, patienceMs: PATIENCE_MS }),
-    write: (script, patienceMs) =>
-      transact(sessions, { mode: 'read write', script, patienceMs: patienceMs ?? PATIENCE_MS }),
+    write: (script, options) =>
+      transact(sessions, { mode: 'read write', script, patienceMs: PATIENCE_MS, ...options }),
     // A statement of its own takes the traces along: there is no commit to share.
     beforeCommit: () => {},
     flaw: () => sessions.use('cold', (session) => postgresFlaw(session, tables)),
@@ -89,6 +90,7 @@ interface Transaction<T> {
   readonly mode: 'read only' | 'read write';
   readonly script: (again: boolean) => Script<T>;
   readonly patienceMs: number;
+  readonly keeps?: (result: T) => boolean;
 }
 
 async function transact<T>(sessions: PostgresSessions, transaction: Transaction<T>): Promise<T> {
@@ -103,7 +105,7 @@ async function transact<T>(sessions: PostgresSessions, transaction: Transaction<
 }
 
 async function runOnce<T>(session: Session, transaction: Transaction<T>, lost: boolean): Promise<T> {
-  const { mode, patienceMs } = transaction;
+  const { mode, patienceMs, keeps = () => true } = transaction;
   const longer = Math.max(0, patienceMs - PATIENCE_MS);
   const statementMs = STATEMENT_TIMEOUT_MS + longer;
   const ask = (text: string, values?: readonly unknown[]) =>
@@ -116,7 +118,7 @@ async function runOnce<T>(session: Session, transaction: Transaction<T>, lost: b
     const script = transaction.script(lost);
     let step = script.next([]);
     while (step.done !== true) step = script.next(await ask(step.value.sql, step.value.parameters));
-    await ask('commit');
+    await ask(keeps(step.value) ? 'commit' : 'rollback');
     return step.value;
   } catch (error) {
     // A connection that is lost or in doubt is closed, and the server rolls back by itself.

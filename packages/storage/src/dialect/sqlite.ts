@@ -16,6 +16,8 @@ import type { Script } from './script.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 import { toUnavailable } from './to-unavailable.js';
 
+const TAKE_BACK = 'rollback to script; release script';
+
 export function createSqliteDialect(
   connection: SqliteConnection,
   tables: TableNames,
@@ -41,7 +43,7 @@ export function createSqliteDialect(
     soleOwner: true,
     now: () => sql<number>`${clock.now()}`,
     hasTable: (name) => sql<number>`exists (select 1 from sqlite_master where name = ${name})`,
-    ddl: { text: 'text', int: 'integer', serial: 'integer primary key', tail: ' strict' },
+    ddl: { text: 'text', int: 'integer', real: 'real', serial: 'integer primary key', tail: ' strict' },
     migrationLock: [],
     hardening: () => [],
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
@@ -57,7 +59,8 @@ export function createSqliteDialect(
       };
     },
     read: (script) => readNow(() => drive(script(), execute)),
-    write: (script) => group.add(() => atomically(db, () => drive(script(false), execute))),
+    write: (script, options) =>
+      group.add(() => atomically(db, () => drive(script(false), execute), options?.keeps)),
     beforeCommit: (hook) => group.beforeCommit(hook),
     flaw: () => Promise.resolve(group.flaw),
     close() {
@@ -141,14 +144,14 @@ function drive<T>(script: Script<T>, execute: Execute): T {
 }
 
 /** All of it or nothing, within the transaction of the group. */
-function atomically<T>(db: Database.Database, work: () => T): T {
+function atomically<T>(db: Database.Database, work: () => T, keeps: (result: T) => boolean = () => true): T {
   db.exec('savepoint script');
   try {
     const result = work();
-    db.exec('release script');
+    db.exec(keeps(result) ? 'release script' : TAKE_BACK);
     return result;
   } catch (error) {
-    if (db.inTransaction) db.exec('rollback to script; release script');
+    if (db.inTransaction) db.exec(TAKE_BACK);
     throw error;
   }
 }

@@ -6,7 +6,8 @@ type Statements = Migration['statements'];
  * Indexes cost a page write each on the hot path, so there is one only where a query would otherwise walk the table:
  * - executions: by key, by id, newest of a tenant / tool / agent, everything that is not `completed` by state (also what
  *   take-over asks), entities in doubt, what can be pruned, tombstones by their end.
- * - traces: newest of a tenant / tool / agent, by status where it is not `completed`, by execution.
+ * - traces: newest of a tenant (their key: the ids order by time), newest of a tool, by status where it is not `completed`,
+ *   by execution.
  * The numbers are those of stores/state-rank.ts. Text is compared byte by byte on both databases.
  */
 export const initial: Migration = {
@@ -71,6 +72,7 @@ const tools: Statements = (t, { text, int, tail }) => [
   slug ${text} not null,
   name ${text} not null,
   owner_email ${text},
+  webhook_secret ${text},
   created_at ${int} not null,
   updated_at ${int} not null,
   unique (tenant, slug)
@@ -90,22 +92,20 @@ const tools: Statements = (t, { text, int, tail }) => [
 )${tail}`,
 ];
 
-const traces: Statements = (t, { text, serial, tail }) => [
+const traces: Statements = (t, { text, tail }) => [
   `create table if not exists ${t.traces} (
-  n ${serial},
-  trace_id ${text} not null unique,
-  tenant ${text},
+  tenant ${text} not null,
+  trace_id ${text} not null,
   execution_id ${text},
   agent_id ${text},
   tool ${text} not null,
   status ${text} not null,
-  record ${text} not null
+  record ${text} not null,
+  primary key (tenant, trace_id)
 )${tail}`,
-  `create index if not exists ${t.traces}_by_tenant on ${t.traces} (tenant, n)`,
-  `create index if not exists ${t.traces}_by_tool on ${t.traces} (tenant, tool, n)`,
-  `create index if not exists ${t.traces}_by_agent on ${t.traces} (tenant, agent_id, n) where agent_id is not null`,
-  `create index if not exists ${t.traces}_by_status on ${t.traces} (tenant, status, n) where status <> 'completed'`,
-  `create index if not exists ${t.traces}_by_execution on ${t.traces} (execution_id, n) where execution_id is not null`,
+  `create index if not exists ${t.traces}_by_tool on ${t.traces} (tenant, tool, trace_id)`,
+  `create index if not exists ${t.traces}_by_status on ${t.traces} (tenant, status, trace_id) where status <> 'completed'`,
+  `create index if not exists ${t.traces}_by_execution on ${t.traces} (execution_id, trace_id) where execution_id is not null`,
 ];
 
 const settings: Statements = (t, { text, int, tail }) => [

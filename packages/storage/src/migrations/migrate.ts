@@ -14,7 +14,7 @@ const PATIENCE_MS = 600_000;
 export async function migrate(dialect: Dialect): Promise<void> {
   const version = await dialect.read(() => findVersion(dialect));
   if (version > SCHEMA_VERSION) throw new Error(tooNew(version));
-  if (version < SCHEMA_VERSION) await dialect.write(() => catchUp(dialect), PATIENCE_MS);
+  if (version < SCHEMA_VERSION) await dialect.write(() => catchUp(dialect), { patienceMs: PATIENCE_MS });
 }
 
 function* findVersion(dialect: Dialect): Script<number> {

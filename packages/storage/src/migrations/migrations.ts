@@ -1,7 +1,8 @@
 import { initial } from './0001-initial.js';
+import { control } from './0002-control.js';
 import type { Migration } from './migration.js';
 
 /** All of them, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, control];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,15 +1,10 @@
 import type { ExecutionState } from '@invoke/contract';
 import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
-import {
-  StorageUnavailable,
-  type ClaimResult,
-  type ExecutionQuery,
-  type ExecutionStore,
-  type Recalled,
-} from '@invoke/core/ports';
+import type { ExecutionQuery, ExecutionStore, Recalled } from '@invoke/core/ports';
 import { sql } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
+import { claimOrRecall } from './claim-or-recall.js';
 import { claimQuery, recallQuery, transitionQuery, type RecalledRow } from './execution-queries.js';
 import {
   EXECUTION_COLUMN_NAMES,
@@ -21,9 +16,6 @@ import {
 import { dropTombstones, prune, takeOver } from './execution-sweeps.js';
 import { SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
 
-/** A key can change hands between a lost claim and the look at its holder only by being pruned: this often is plenty. */
-const CLAIM_TRIES = 3;
-
 export function createExecutionStore(dialect: Dialect): ExecutionStore {
   const claimLane = dialect.lane(claimQuery(dialect));
   const transitionLane = dialect.lane(transitionQuery(dialect));
@@ -34,20 +26,12 @@ export function createExecutionStore(dialect: Dialect): ExecutionStore {
     return row === null ? { kind: 'none' } : toRecalled(row);
   }
 
-  async function claim(record: ExecutionRecord): Promise<ClaimResult> {
-    const row = toExecutionRow(record);
-    for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
-      if ((await claimLane(row)) !== null) return { kind: 'claimed' };
-      if (record.keyDigest === null) break;
-      const holder = await recall(record.keyDigest);
-      if (holder.kind !== 'none') return holder;
-    }
-    throw new StorageUnavailable(`The execution ${record.id} could not be recorded: its id is taken.`);
-  }
-
   return {
     recall,
-    claim,
+    claim(record) {
+      const row = toExecutionRow(record);
+      return claimOrRecall(record, { tryClaim: async () => (await claimLane(row)) !== null, recall });
+    },
     async transition(move) {
       const row = await transitionLane(toTransitionRow(move));
       return row === null ? { kind: 'lost' } : { kind: 'moved' };

@@ -1,4 +1,10 @@
-import type { EpochMs, ProviderRecord, ToolDefinition } from '@invoke/core/domain';
+import type {
+  EpochMs,
+  PolicyRecord,
+  ProviderRecord,
+  ToolDefinition,
+  WorkflowRecord,
+} from '@invoke/core/domain';
 import type { RegistrySnapshot, RegistryStore } from '@invoke/core/ports';
 import { sql, type Selectable } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
@@ -13,6 +19,8 @@ export function createRegistryStore(dialect: Dialect): RegistryStore {
     load: () => dialect.read(() => load(dialect)),
     saveProvider: (provider) => dialect.write(() => saveProvider(dialect, provider)),
     saveTool: (tool) => dialect.write(() => saveTool(dialect, tool)),
+    savePolicy: (policy) => dialect.write(() => savePolicy(dialect, policy)),
+    saveWorkflow: (workflow) => dialect.write(() => saveWorkflow(dialect, workflow)),
     toolVersion: (tenant, version) => dialect.read(() => toolVersion(dialect, tenant, version)),
   };
 }
@@ -35,10 +43,16 @@ function* load(dialect: Dialect): Script<RegistrySnapshot> {
   const providers = yield* ask(
     build.selectFrom(tables.providers).selectAll().orderBy('tenant').orderBy('slug'),
   );
+  const policies = yield* ask(build.selectFrom(tables.policies).select('record').orderBy('tenant'));
+  const workflows = yield* ask(
+    build.selectFrom(tables.workflows).select('record').orderBy('tenant').orderBy('id'),
+  );
   return {
     revision,
     providers: providers.map(toProvider),
     tools: tools.map((row) => JSON.parse(row.definition) as ToolDefinition),
+    policies: policies.map((row) => JSON.parse(row.record) as PolicyRecord),
+    workflows: workflows.map((row) => JSON.parse(row.record) as WorkflowRecord),
   };
 }
 
@@ -67,6 +81,7 @@ function* saveProvider(dialect: Dialect, provider: ProviderRecord): Script<Provi
         slug: provider.slug,
         name: provider.name,
         owner_email: provider.ownerEmail,
+        webhook_secret: provider.webhookSecret,
         created_at: provider.createdAt,
         updated_at: provider.updatedAt,
       })
@@ -74,6 +89,7 @@ function* saveProvider(dialect: Dialect, provider: ProviderRecord): Script<Provi
         conflict.columns(['tenant', 'slug']).doUpdateSet({
           name: provider.name,
           owner_email: provider.ownerEmail,
+          webhook_secret: provider.webhookSecret,
           updated_at: provider.updatedAt,
         }),
       )
@@ -116,6 +132,30 @@ function* saveTool(dialect: Dialect, tool: ToolDefinition): Script<SavedTool> {
   return { kind: 'saved', created: created.length > 0 };
 }
 
+function* savePolicy(dialect: Dialect, policy: PolicyRecord): Script<void> {
+  const { build, tables } = dialect;
+  const record = JSON.stringify(policy);
+  yield* ask(
+    build
+      .insertInto(tables.policies)
+      .values({ tenant: policy.tenant, record })
+      .onConflict((conflict) => conflict.column('tenant').doUpdateSet({ record })),
+  );
+  yield* nextRevision(dialect);
+}
+
+function* saveWorkflow(dialect: Dialect, workflow: WorkflowRecord): Script<void> {
+  const { build, tables } = dialect;
+  const record = JSON.stringify(workflow);
+  yield* ask(
+    build
+      .insertInto(tables.workflows)
+      .values({ tenant: workflow.tenant, id: workflow.definition.id, record })
+      .onConflict((conflict) => conflict.columns(['tenant', 'id']).doUpdateSet({ record })),
+  );
+  yield* nextRevision(dialect);
+}
+
 function* toolVersion(
   { build, tables }: Dialect,
   tenant: string,
@@ -138,6 +178,7 @@ function toProvider(row: Selectable<ProvidersTable>): ProviderRecord {
     slug: row.slug,
     name: row.name,
     ownerEmail: row.owner_email,
+    webhookSecret: row.webhook_secret,
     createdAt: row.created_at as EpochMs,
     updatedAt: row.updated_at as EpochMs,
   };

@@ -22,7 +22,6 @@ export const STATE_RANK = {
   cancelled: 44,
   expired: 45,
   replan_required: 46,
-  requeued: 47,
   completed: 50,
 } as const satisfies Record<ExecutionState, number>;
 

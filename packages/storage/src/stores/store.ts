@@ -1,11 +1,15 @@
 import type { Log, Store } from '@invoke/core/ports';
 import type { Dialect } from '../dialect/dialect.js';
 import { migrate } from '../migrations/migrate.js';
+import { createApprovalStore } from './approval-store.js';
 import { createExecutionStore } from './execution-store.js';
 import { createIncarnationStore } from './incarnation-store.js';
+import { createOutboxStore } from './outbox-store.js';
 import { createRegistryStore } from './registry-store.js';
+import { createSettlementStore } from './settlement-store.js';
 import { instanceSecret, probeWrite } from './settings.js';
 import { createTraceStore, type QueuedTraceStore } from './trace-store.js';
+import { createUsageStore } from './usage-store.js';
 
 /** A Store on a database; `traces.dropped` counts the traces that could not be kept. */
 export interface DatabaseStore extends Store {
@@ -25,11 +29,16 @@ export async function openStore(dialect: Dialect, log?: Log): Promise<DatabaseSt
   }
   const traces = createTraceStore(dialect, log);
   let secret: Promise<string> | null = null;
+  const executions = createExecutionStore(dialect);
   return {
-    executions: createExecutionStore(dialect),
+    executions,
     incarnations: createIncarnationStore(dialect),
     registry: createRegistryStore(dialect),
     traces,
+    approvals: createApprovalStore(dialect, executions),
+    outbox: createOutboxStore(dialect),
+    settlements: createSettlementStore(dialect),
+    usage: createUsageStore(dialect),
     async check() {
       try {
         const why = await dialect.flaw();

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { TracesTable } from '../tables.js';
 
-export type TraceRow = Omit<Selectable<TracesTable>, 'n'>;
+export type TraceRow = Selectable<TracesTable>;
 
 /** While the storage is down, this much is kept; then the oldest go. */
 const MAX_RECORDS = 10_000;

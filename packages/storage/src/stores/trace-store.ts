@@ -75,8 +75,8 @@ export function createTraceStore(dialect: Dialect, log: Log | undefined): Queued
 function insertQuery({ build, tables }: Dialect): BatchQuery<TraceRow, { trace_id: string }> {
   return {
     columns: {
-      trace_id: 'text',
       tenant: 'text',
+      trace_id: 'text',
       execution_id: 'text',
       agent_id: 'text',
       tool: 'text',
@@ -87,7 +87,7 @@ function insertQuery({ build, tables }: Dialect): BatchQuery<TraceRow, { trace_i
     query: (source) =>
       build
         .insertInto(tables.traces)
-        .columns(['trace_id', 'tenant', 'execution_id', 'agent_id', 'tool', 'status', 'record'])
+        .columns(['tenant', 'trace_id', 'execution_id', 'agent_id', 'tool', 'status', 'record'])
         .expression(source.all)
         .onConflict((conflict) => conflict.doNothing())
         .$if(source.many, (query) => query.returning('trace_id')),
@@ -95,6 +95,7 @@ function insertQuery({ build, tables }: Dialect): BatchQuery<TraceRow, { trace_i
       build
         .selectFrom(`${tables.traces} as t`)
         .$if(source.many, (query) => query.innerJoin(source.table, (join) => join.onTrue()))
+        .whereRef('t.tenant', '=', source.value('tenant'))
         .whereRef('t.trace_id', '=', source.value('trace_id'))
         .select('t.trace_id'),
   };
@@ -102,8 +103,8 @@ function insertQuery({ build, tables }: Dialect): BatchQuery<TraceRow, { trace_i
 
 function toRow(record: TraceRecord): TraceRow {
   return {
+    tenant: record.tenant ?? '',
     trace_id: record.trace_id,
-    tenant: record.tenant,
     execution_id: record.execution_id,
     agent_id: record.agent_id,
     tool: record.tool,
@@ -117,12 +118,9 @@ function* list({ build, tables }: Dialect, query: TraceQuery): Script<readonly T
     .selectFrom(tables.traces)
     .select('record')
     .where('tenant', '=', query.tenant)
-    .orderBy('n', 'desc')
+    .orderBy('trace_id', 'desc')
     .limit(query.limit);
-  if (query.before !== null) {
-    const last = build.selectFrom(tables.traces).select('n').where('trace_id', '=', query.before);
-    page = page.where('n', '<', last);
-  }
+  if (query.before !== null) page = page.where('trace_id', '<', query.before);
   if (query.tool !== null) page = page.where('tool', '=', query.tool);
   if (query.agentId !== null) page = page.where('agent_id', '=', query.agentId);
   if (query.status !== null) {

@@ -17,8 +17,14 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** @param startAt the wall clock at the beginning, milliseconds since 1970 */
-export function createManualClock(startAt = 1_700_000_000_000): ManualClock {
+/**
+ * @param startAt the wall clock at the beginning, milliseconds since 1970
+ * @param settle lets everything run that waits for no timer; a world that knows when it is quiet says so sooner
+ */
+export function createManualClock(
+  startAt = 1_700_000_000_000,
+  settle: () => Promise<void> = severalTurns,
+): ManualClock {
   let elapsed = 0;
   let stepped = 0;
   let order = 0;
@@ -62,7 +68,7 @@ export function createManualClock(startAt = 1_700_000_000_000): ManualClock {
   };
 }
 
-/** Lets everything run that waits for no timer: a few turns of the event loop, for stores that answer in the next turn. */
-async function settle(): Promise<void> {
+/** A few turns of the event loop, for stores that answer in the next turn. */
+async function severalTurns(): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

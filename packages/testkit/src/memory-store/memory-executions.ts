@@ -17,7 +17,7 @@ const DRIVEN: readonly ExecutionState[] = [S.accepted, S.running, S.retry_wait, 
 const IN_DOUBT: readonly ExecutionState[] = [S.unknown, S.reconciling, S.needs_review];
 const WAITING: readonly ExecutionState[] = [S.awaiting_approval, S.needs_review];
 
-interface Memory {
+export interface ExecutionMemory {
   /** In order of acceptance. */
   records: ExecutionRecord[];
   tombstones: Tombstone[];
@@ -27,8 +27,15 @@ interface Memory {
 
 type Alive = (owner: string | null) => boolean;
 
-export function createMemoryExecutions(isAlive: Alive, later: Later): ExecutionStore {
-  const memory: Memory = { records: [], tombstones: [], accepted: [] };
+export function createExecutionMemory(): ExecutionMemory {
+  return { records: [], tombstones: [], accepted: [] };
+}
+
+export function createMemoryExecutions(
+  memory: ExecutionMemory,
+  isAlive: Alive,
+  later: Later,
+): ExecutionStore {
   return {
     recall: (keyDigest) => later(() => recall(memory, keyDigest)),
     claim: (record) => later(() => claim(memory, record)),
@@ -48,15 +55,16 @@ export function createMemoryExecutions(isAlive: Alive, later: Later): ExecutionS
   };
 }
 
-function recall({ records, tombstones }: Memory, keyDigest: string): Recalled {
+export function recall({ records, tombstones }: ExecutionMemory, keyDigest: string | null): Recalled {
+  if (keyDigest === null) return { kind: 'none' };
   const record = records.find((r) => r.keyDigest === keyDigest);
   if (record !== undefined) return { kind: 'execution', record };
   const tombstone = tombstones.find((t) => t.keyDigest === keyDigest);
   return tombstone === undefined ? { kind: 'none' } : { kind: 'tombstone', tombstone };
 }
 
-function claim(memory: Memory, record: ExecutionRecord): ClaimResult {
-  const holder = record.keyDigest === null ? { kind: 'none' as const } : recall(memory, record.keyDigest);
+export function claim(memory: ExecutionMemory, record: ExecutionRecord): ClaimResult {
+  const holder = recall(memory, record.keyDigest);
   if (holder.kind !== 'none') return holder;
   const ids = [...memory.records.map((r) => r.id), ...memory.tombstones.map((t) => t.executionId)];
   if (ids.includes(record.id)) throw new StorageUnavailable(`The id ${record.id} is taken.`);
@@ -65,15 +73,20 @@ function claim(memory: Memory, record: ExecutionRecord): ClaimResult {
   return { kind: 'claimed' };
 }
 
-function transition(memory: Memory, { id, from, ...change }: Transition): TransitionResult {
+export function mayMove({ records }: ExecutionMemory, { id, from }: Transition): boolean {
+  const record = records.find((r) => r.id === id);
+  return record?.state === from.state && record.epoch === from.epoch && record.seq === from.seq;
+}
+
+export function transition(memory: ExecutionMemory, step: Transition): TransitionResult {
+  const { id, from: _, ...change } = step;
   const record = memory.records.find((r) => r.id === id);
-  const allowed = record?.state === from.state && record.epoch === from.epoch && record.seq === from.seq;
-  if (!allowed) return { kind: 'lost' };
+  if (record === undefined || !mayMove(memory, step)) return { kind: 'lost' };
   replace(memory, { ...record, ...throughJson(change), seq: record.seq + 1 });
   return { kind: 'moved' };
 }
 
-function list({ records, accepted }: Memory, query: ExecutionQuery): readonly ExecutionRecord[] {
+function list({ records, accepted }: ExecutionMemory, query: ExecutionQuery): readonly ExecutionRecord[] {
   const before = query.before === null ? Infinity : accepted.indexOf(query.before);
   return records
     .filter((r) => r.tenant === query.tenant && accepted.indexOf(r.id) < before)
@@ -85,7 +98,7 @@ function list({ records, accepted }: Memory, query: ExecutionQuery): readonly Ex
 }
 
 function takeOver(
-  memory: Memory,
+  memory: ExecutionMemory,
   isAlive: Alive,
   { owner, token, limit }: { owner: string; token: string; limit: number },
 ): readonly ExecutionRecord[] {
@@ -97,7 +110,10 @@ function takeOver(
   return taken;
 }
 
-function prune(memory: Memory, batch: { finishedBefore: EpochMs; until: EpochMs; limit: number }): number {
+function prune(
+  memory: ExecutionMemory,
+  batch: { finishedBefore: EpochMs; until: EpochMs; limit: number },
+): number {
   const old = memory.records
     .filter((r) => !DRIVEN.includes(r.state) && !WAITING.includes(r.state))
     .filter((r) => r.finishedAt !== null && r.finishedAt < batch.finishedBefore)
@@ -111,7 +127,7 @@ function prune(memory: Memory, batch: { finishedBefore: EpochMs; until: EpochMs;
   return old.length;
 }
 
-function dropTombstones(memory: Memory, before: EpochMs, limit: number): number {
+function dropTombstones(memory: ExecutionMemory, before: EpochMs, limit: number): number {
   const order = (t: Tombstone) => memory.accepted.indexOf(t.executionId);
   const served = memory.tombstones
     .filter((t) => t.until < before)
@@ -121,6 +137,6 @@ function dropTombstones(memory: Memory, before: EpochMs, limit: number): number 
   return served.length;
 }
 
-function replace(memory: Memory, record: ExecutionRecord): void {
+function replace(memory: ExecutionMemory, record: ExecutionRecord): void {
   memory.records = memory.records.map((r) => (r.id === record.id ? record : r));
 }

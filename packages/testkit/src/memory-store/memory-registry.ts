@@ -1,11 +1,14 @@
-import type { ProviderRecord, ToolDefinition } from '@invoke/core/domain';
+import type { PolicyRecord, ProviderRecord, ToolDefinition, WorkflowRecord } from '@invoke/core/domain';
 import type { RegistryStore } from '@invoke/core/ports';
+import { compareText } from './compare-text.js';
 import { throughJson, type Later } from './later.js';
 
 export function createMemoryRegistry(later: Later): RegistryStore {
   const providers: ProviderRecord[] = [];
   const tools: ToolDefinition[] = [];
   const versions: ToolDefinition[] = [];
+  let policies: PolicyRecord[] = [];
+  let workflows: WorkflowRecord[] = [];
   let revision = 0;
 
   return {
@@ -13,8 +16,10 @@ export function createMemoryRegistry(later: Later): RegistryStore {
     load: () =>
       later(() => ({
         revision,
-        providers: providers.toSorted((a, b) => compare([a.tenant, a.slug], [b.tenant, b.slug])),
-        tools: tools.toSorted((a, b) => compare([a.tenant, a.id], [b.tenant, b.id])),
+        providers: sortedBy(providers, (p) => [p.tenant, p.slug]),
+        tools: sortedBy(tools, (t) => [t.tenant, t.id]),
+        policies: sortedBy(policies, (p) => [p.tenant]),
+        workflows: sortedBy(workflows, (w) => [w.tenant, w.definition.id]),
       })),
     saveProvider: (provider) =>
       later(() => {
@@ -25,8 +30,8 @@ export function createMemoryRegistry(later: Later): RegistryStore {
           providers.push(throughJson(provider));
           return provider;
         }
-        const { name, ownerEmail, updatedAt } = provider;
-        providers[at] = { ...known, name, ownerEmail, updatedAt };
+        const { name, ownerEmail, webhookSecret, updatedAt } = provider;
+        providers[at] = { ...known, name, ownerEmail, webhookSecret, updatedAt };
         return providers[at];
       }),
     saveTool: (tool) =>
@@ -41,14 +46,24 @@ export function createMemoryRegistry(later: Later): RegistryStore {
         if (isNew) versions.push(throughJson(tool));
         return { kind: 'saved', created: known === undefined };
       }),
+    savePolicy: (policy) =>
+      later(() => {
+        revision += 1;
+        policies = [...policies.filter((p) => p.tenant !== policy.tenant), throughJson(policy)];
+      }),
+    saveWorkflow: (workflow) =>
+      later(() => {
+        revision += 1;
+        const { tenant, definition } = workflow;
+        const others = workflows.filter((w) => w.tenant !== tenant || w.definition.id !== definition.id);
+        workflows = [...others, throughJson(workflow)];
+      }),
     toolVersion: (tenant, version) =>
       later(() => versions.find((v) => v.tenant === tenant && v.version === version) ?? null),
   };
 }
 
-/** By bytes, as the databases compare; the names are ASCII. */
-function compare(a: readonly string[], b: readonly string[]): number {
-  const [x, y] = [a.join('\u0000'), b.join('\u0000')];
-  if (x === y) return 0;
-  return x < y ? -1 : 1;
+function sortedBy<T>(items: readonly T[], keys: (item: T) => readonly string[]): readonly T[] {
+  const keyOf = (item: T) => keys(item).join('\u0000');
+  return items.toSorted((a, b) => compareText(keyOf(a), keyOf(b)));
 }

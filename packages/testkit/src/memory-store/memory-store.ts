@@ -1,9 +1,13 @@
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
-import { createMemoryExecutions } from './memory-executions.js';
+import { createMemoryApprovals } from './memory-approvals.js';
+import { createExecutionMemory, createMemoryExecutions } from './memory-executions.js';
 import { createMemoryIncarnations } from './memory-incarnations.js';
+import { createMemoryOutbox, postAt, type OutboxMemory, type Post } from './memory-outbox.js';
 import { createMemoryRegistry } from './memory-registry.js';
+import { createMemorySettlements } from './memory-settlements.js';
 import type { MemoryStoreOptions } from './memory-store-options.js';
 import { createMemoryTraces } from './memory-traces.js';
+import { createMemoryUsage } from './memory-usage.js';
 
 /** What one store does, all others have to do: the simplest Store that can be seen to be right, all in memory. */
 export function createMemoryStore(options: MemoryStoreOptions): Store {
@@ -16,11 +20,18 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     return result;
   };
   const incarnations = createMemoryIncarnations(options, later);
+  const executions = createExecutionMemory();
+  const outbox: OutboxMemory = { posted: [] };
+  const post: Post = (messages) => postAt(outbox, messages, options.clock.now());
   return {
-    executions: createMemoryExecutions(incarnations.isAlive, later),
+    executions: createMemoryExecutions(executions, incarnations.isAlive, later),
     incarnations,
     registry: createMemoryRegistry(later),
     traces: createMemoryTraces(later),
+    approvals: createMemoryApprovals({ executions, post }, later),
+    outbox: createMemoryOutbox(outbox, options.clock, later),
+    settlements: createMemorySettlements({ executions, post }, later),
+    usage: createMemoryUsage(executions, later),
     check: () => later(() => ({ ok: true })),
     instanceSecret: () => later(() => 'a5'.repeat(32)),
     async close() {

@@ -115,6 +115,12 @@ const CELLS: readonly { cell: string; got: Decision; expected: string; why: stri
     why: 'names none',
   },
   {
+    cell: 'S13b',
+    got: decide({ ...call, resources: ['cust_123'] }, fetchUrl, { url: 'https://example.com/' }),
+    expected: 'proceed',
+    why: 'a read that has to do with no resource',
+  },
+  {
     cell: 'S14',
     got: decide({ ...call, resources: ['repo:acme/app'] }, github, { repo: 'acme/app', title: 't' }),
     expected: 'proceed',

@@ -1,4 +1,4 @@
-import type { CallRequest, JsonObject } from '@invoke/contract';
+import type { CallRequest, JsonObject, Scope } from '@invoke/contract';
 import { refuse, PROCEED, type Decision } from '../decision.js';
 import { findIdLikeFields, idsAt } from '../tool/find-fields.js';
 import type { ToolDefinition } from '../tool/tool-definition.js';
@@ -11,6 +11,8 @@ export interface ScopeFacts {
   readonly tool: ToolDefinition;
   readonly params: JsonObject;
   readonly request: Pick<CallRequest, 'agent_id' | 'env' | 'workflow' | 'action' | 'resource'>;
+  /** The scope under which it is made; `tools:call` where it is left out. */
+  readonly scope?: Scope;
 }
 
 /**
@@ -18,18 +20,26 @@ export interface ScopeFacts {
  * A list limits also what is left out: a key that is limited to workflows must name one.
  */
 export function decideScope(facts: ScopeFacts): Decision {
-  const { principal, tool, request } = facts;
-  const held = decideHeldScope(principal, 'tools:call');
+  const { principal, tool, request, scope = 'tools:call' } = facts;
+  const held = decideHeldScope(principal, scope);
   if (held.kind === 'refuse') return held;
   if (principal.readOnly && tool.card.effect !== 'read') {
     return refuse('read_only_token', `This key only reads, and ${tool.name} writes.`);
   }
+  const placed = decideContext(principal, request);
+  if (placed.kind === 'refuse') return placed;
+  return deniedAction(facts) ?? deniedResource(facts) ?? PROCEED;
+}
+
+/** Whether a key may act for this agent, in this environment, for this workflow; whatever it is that is done. */
+export function decideContext(
+  principal: Principal,
+  { agent_id, env, workflow }: Pick<ScopeFacts['request'], 'agent_id' | 'env' | 'workflow'>,
+): Decision {
   return (
-    deniedAgent(principal, request.agent_id) ??
-    outside('env', principal.envs, request.env) ??
-    outside('workflow', principal.workflows, request.workflow) ??
-    deniedAction(facts) ??
-    deniedResource(facts) ??
+    deniedAgent(principal, agent_id) ??
+    outside('env', principal.envs, env) ??
+    outside('workflow', principal.workflows, workflow) ??
     PROCEED
   );
 }
@@ -67,8 +77,11 @@ function deniedResource({ principal, tool, params, request }: ScopeFacts): Decis
     .map((f) => ({ field: f.pointer, id: f.value }));
   const named = request.resource === undefined ? [] : [{ field: '/resource', id: request.resource }];
   const all = [...declared, ...undeclared, ...named];
-  if (all.length === 0)
-    return denied('resource', 'this key is limited to resources, and the call names none');
+  if (all.length === 0) {
+    // What reads and has to do with no resource at all cannot reach a wrong one.
+    const free = tool.card.effect === 'read' && tool.card.resources.length + tool.card.entities.length === 0;
+    return free ? null : denied('resource', 'this key is limited to resources, and the call names none');
+  }
   const bad = all.find((r) => !allowed.has(r.id));
   return bad === undefined
     ? null

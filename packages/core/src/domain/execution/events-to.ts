@@ -35,7 +35,10 @@ export function eventsToLookUp(state: ExecutionState): readonly ExecutionEvent[]
 }
 
 export function eventsToComplete(state: ExecutionState, by: 'answer' | 'lookup'): readonly ExecutionEvent[] {
-  if (by === 'lookup') return ['effect_found'];
+  if (by === 'lookup') {
+    if (state === S.running) return ['track_lost', 'lookup_started', 'effect_found'];
+    return state === S.unknown ? ['lookup_started', 'effect_found'] : ['effect_found'];
+  }
   return state === S.running ? ['attempt_succeeded'] : ['late_success'];
 }
 
@@ -44,5 +47,12 @@ export function eventsToFail(state: ExecutionState): readonly ExecutionEvent[] {
 }
 
 export function eventsToReview(state: ExecutionState): readonly ExecutionEvent[] {
-  return state === S.running ? ['track_lost', 'review_needed'] : ['review_needed'];
+  switch (state) {
+    case S.running:
+      return ['track_lost', 'review_needed'];
+    case S.retry_wait:
+      return ['escalated'];
+    default:
+      return ['review_needed'];
+  }
 }

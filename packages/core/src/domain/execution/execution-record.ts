@@ -1,5 +1,6 @@
 import type {
   AttemptState,
+  CallPolicy,
   Certainty,
   EntityResolution,
   ErrorCode,
@@ -10,6 +11,7 @@ import type {
   ReconcileSpec,
   TraceStep,
 } from '@invoke/contract';
+import type { Charge } from '../budget/charge.js';
 import type { EpochMs } from '../time.js';
 
 /** One attempt to call a tool, as the journal keeps it. */
@@ -63,6 +65,10 @@ export interface StoredRequest {
   readonly entityResolution: EntityResolution | null;
   readonly executionState: ExecutionContextState | null;
   readonly resource: string | null;
+  /** The caller's own rules or contract. */
+  readonly policy: CallPolicy | null;
+  /** What was reserved of budgets; given back when it is certain that nothing happened. */
+  readonly charges: readonly Charge[];
 }
 
 /** How an execution ended, or why it waits. */
@@ -73,6 +79,8 @@ export interface ExecutionOutcome {
   readonly decision: string | null;
   readonly code: ErrorCode | null;
   readonly message: string | null;
+  /** The approval or review that it waits for, or by which it was decided. */
+  readonly approvalId?: string;
 }
 
 export interface ExecutionRecord {

@@ -29,7 +29,7 @@ const MOVES: readonly (readonly [ExecutionState, ExecutionEvent, ExecutionState]
   ['awaiting_approval', 'approval_rejected', 'rejected'],
   ['awaiting_approval', 'approval_cancelled', 'cancelled'],
   ['awaiting_approval', 'approval_expired', 'expired'],
-  ['awaiting_approval', 'approval_requeued', 'requeued'],
+  ['awaiting_approval', 'approval_requeued', 'awaiting_approval'],
   ['awaiting_approval', 'replan_demanded', 'replan_required'],
   ['awaiting_approval', 'entity_moved', 'blocked'],
   ['awaiting_approval', 'policy_denied', 'denied'],
@@ -40,6 +40,7 @@ const MOVES: readonly (readonly [ExecutionState, ExecutionEvent, ExecutionState]
   ['retry_wait', 'attempt_started', 'running'],
   ['retry_wait', 'given_up_without_effect', 'failed'],
   ['retry_wait', 'late_success', 'completed'],
+  ['retry_wait', 'escalated', 'needs_review'],
   ['unknown', 'lookup_started', 'reconciling'],
   ['unknown', 'review_needed', 'needs_review'],
   ['unknown', 'late_success', 'completed'],
@@ -80,7 +81,6 @@ test('the terminal states are those of the promise, and no sequence of events le
     'cancelled',
     'expired',
     'replan_required',
-    'requeued',
   ]);
   fc.assert(
     fc.property(

@@ -36,6 +36,7 @@ export const EXECUTION_EVENT = {
   effect_found: 'effect_found',
   lookup_inconclusive: 'lookup_inconclusive',
   review_needed: 'review_needed',
+  escalated: 'escalated',
   late_success: 'late_success',
   late_refusal: 'late_refusal',
 } as const;
@@ -54,7 +55,7 @@ export const EXECUTION_TRANSITIONS = {
     approval_rejected: S.rejected,
     approval_cancelled: S.cancelled,
     approval_expired: S.expired,
-    approval_requeued: S.requeued,
+    approval_requeued: S.awaiting_approval,
     replan_demanded: S.replan_required,
     entity_moved: S.blocked,
     policy_denied: S.denied,
@@ -65,7 +66,12 @@ export const EXECUTION_TRANSITIONS = {
     given_up_without_effect: S.failed,
     track_lost: S.unknown,
   },
-  retry_wait: { attempt_started: S.running, given_up_without_effect: S.failed, late_success: S.completed },
+  retry_wait: {
+    attempt_started: S.running,
+    given_up_without_effect: S.failed,
+    late_success: S.completed,
+    escalated: S.needs_review,
+  },
   unknown: {
     lookup_started: S.reconciling,
     review_needed: S.needs_review,
@@ -95,7 +101,6 @@ export const EXECUTION_TRANSITIONS = {
   cancelled: {},
   expired: {},
   replan_required: {},
-  requeued: {},
 } as const satisfies Record<ExecutionState, Row>;
 
 export type ExecutionTransition =

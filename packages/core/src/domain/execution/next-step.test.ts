@@ -15,6 +15,7 @@ const facts = (more: Partial<StepFacts>): StepFacts => ({
   retriesUsed: 0,
   retriesAllowed: 2,
   fallbackLeft: false,
+  escalates: false,
   backoffMs: 100,
   now: NOW,
   ...more,

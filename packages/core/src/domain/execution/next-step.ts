@@ -24,6 +24,8 @@ export interface StepFacts {
   readonly retriesAllowed: number;
   /** A fallback that was authorised and has not been called. */
   readonly fallbackLeft: boolean;
+  /** `on_failure: escalate`: a failure without effect goes to a human too. */
+  readonly escalates: boolean;
   readonly backoffMs: number;
   readonly now: EpochMs;
 }
@@ -64,7 +66,7 @@ function afterNothing(facts: StepFacts, retryable: boolean): NextStep {
   if (facts.fallbackLeft && facts.last?.role !== 'fallback') {
     return { kind: 'attempt', role: 'fallback', waitMs: durationMs(0) };
   }
-  return { kind: 'fail' };
+  return facts.escalates ? { kind: 'review' } : { kind: 'fail' };
 }
 
 function afterUnknown(facts: StepFacts): NextStep {

@@ -39,7 +39,6 @@ const STATUS_OF: Readonly<Record<ExecutionState, CallStatus>> = {
   [EXECUTION_STATE.cancelled]: 'cancelled',
   [EXECUTION_STATE.expired]: 'expired',
   [EXECUTION_STATE.replan_required]: 'replan_required',
-  [EXECUTION_STATE.requeued]: 'requeued',
 };
 
 /** A tool that answers "I failed" has answered: that is no fault of the way to it. */

@@ -25,7 +25,6 @@ describe('a key that is known already', () => {
     cancelled: 'replay',
     expired: 'replay',
     replan_required: 'replay',
-    requeued: 'replay',
   };
   for (const state of Object.values(EXECUTION_STATE)) {
     test(`${state}: the same call -> ${expected[state]}, another call -> refused`, () => {

@@ -27,6 +27,11 @@ export function keyText(tenant: string, env: string, key: string): string {
 /** Keys that client libraries make up, one per logical call, so that their own retries are one call. */
 const MADE_BY_CLIENT = 'auto_';
 
+/** Whether a client library has made up this key, so that it only tells its own retries apart from new calls. */
+export function isMadeByClient(key: string): boolean {
+  return key.startsWith(MADE_BY_CLIENT);
+}
+
 /**
  * The caller's key, or the text to derive one from where the card asks for that: the values of its key fields, together
  * with who acts in which workflow. A key that a client library has made up gives way to a derived one. Without key fields,
@@ -38,7 +43,7 @@ export function keyOf(
   facts: FingerprintFacts,
 ): IdempotencyKeyOf {
   const given = request.idempotency_key;
-  if (given !== undefined && !given.startsWith(MADE_BY_CLIENT)) return { kind: 'given', key: given };
+  if (given !== undefined && !isMadeByClient(given)) return { kind: 'given', key: given };
   const from = derivedFrom(hints, request, facts);
   if (from !== null) return { kind: 'derived', from };
   return given === undefined ? { kind: 'none' } : { kind: 'given', key: given };

@@ -7,8 +7,11 @@ export type ParsedJsonObject =
   | { readonly kind: 'problem'; readonly problem: JsonProblem };
 
 /** Reads a JSON object strictly (see `scanJson`); bytes have to be decoded, fatally and with their BOM, before. */
-export function parseJsonObject(text: string): ParsedJsonObject {
-  const problem = scanJson(text, JSON_LIMITS);
+export function parseJsonObject(
+  text: string,
+  { maxElements = JSON_LIMITS.maxElements }: { readonly maxElements?: number } = {},
+): ParsedJsonObject {
+  const problem = scanJson(text, { ...JSON_LIMITS, maxElements });
   return problem === null
     ? { kind: 'ok', value: JSON.parse(text) as JsonObject }
     : { kind: 'problem', problem };

@@ -15,6 +15,11 @@ test.each([
   ['a bare result', { charged: true, id: 'p' }, { charged: true, id: 'p' }],
   ["a wrapper's data", { status_code: 200, data: { charged: true } }, { charged: true }],
   ["a wrapper's body", { status_code: 200, body: { charged: true } }, { charged: true }],
+  [
+    'a JSON page of fetch.url',
+    { url: 'https://billing.example.com/', status_code: 200, text: '{"a":1}', json: { a: 1 } },
+    { a: 1 },
+  ],
   ['data that is no wrapper', { data: { charged: true } }, { data: { charged: true } }],
   ['text that is not JSON', { content: [{ type: 'text', text: 'yes' }] }, null],
   [

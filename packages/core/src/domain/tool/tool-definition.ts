@@ -34,6 +34,8 @@ export interface ProviderRecord {
   readonly slug: string;
   readonly name: string;
   readonly ownerEmail: string | null;
+  /** Names the environment variable with the secret that its events are signed with; never the secret. */
+  readonly webhookSecret: string | null;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }

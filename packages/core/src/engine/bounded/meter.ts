@@ -9,6 +9,12 @@ export class Meter {
     this.left = steps;
   }
 
+  /** For another evaluation, when the one before is over. */
+  refill(steps: number): this {
+    this.left = steps;
+    return this;
+  }
+
   /** Throws `Exhausted` when more is charged than is left. */
   charge(steps: number): void {
     this.left -= steps;

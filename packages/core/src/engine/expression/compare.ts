@@ -3,7 +3,9 @@ import { Duration, isMap, isNumber, Timestamp } from './values.js';
 
 /** CEL's `==`: numbers by value, lists and maps by their contents; values of different types are not equal. */
 export function isEqual(a: unknown, b: unknown, meter: Meter): boolean {
-  return new Comparison(meter).isEqual(a, b);
+  if (typeof a !== 'string' || typeof b !== 'string') return new Comparison(meter).isEqual(a, b);
+  meter.charge(1);
+  return isEqualText(a, b, meter);
 }
 
 /** Negative, zero or positive, as a stands to b; NaN for what is neither; null where such values have no order. */
@@ -37,19 +39,13 @@ class Comparison {
 
   isEqual(a: unknown, b: unknown): boolean {
     this.meter.charge(1);
-    if (typeof a === 'string' && typeof b === 'string') return this.isEqualText(a, b);
+    if (typeof a === 'string' && typeof b === 'string') return isEqualText(a, b, this.meter);
     // An int and a double that are the same number are equal, which `===` does not say of a bigint and a number.
     if (isNumber(a) && isNumber(b)) return orderOfNumbers(a, b) === 0;
     if (a instanceof Timestamp) return b instanceof Timestamp && a.ms === b.ms;
     if (a instanceof Duration) return b instanceof Duration && a.ms === b.ms;
     if (Array.isArray(a)) return Array.isArray(b) && this.isEqualList(a, b);
     if (isMap(a)) return isMap(b) && this.isEqualMap(a, b);
-    return a === b;
-  }
-
-  private isEqualText(a: string, b: string): boolean {
-    if (a.length !== b.length) return false;
-    this.meter.charge(stepsOfText(a));
     return a === b;
   }
 
@@ -70,4 +66,10 @@ class Comparison {
     this.depth--;
     return result;
   }
+}
+
+function isEqualText(a: string, b: string, meter: Meter): boolean {
+  if (a.length !== b.length) return false;
+  meter.charge(stepsOfText(a));
+  return a === b;
 }

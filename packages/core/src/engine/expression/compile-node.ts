@@ -1,3 +1,4 @@
+import type { NameRules } from '../../domain/policy/expression.js';
 import type { LinearPattern } from '../bounded/linear-pattern.js';
 import type { ASTNode } from './cel-grammar.js';
 import { compileCall, compileMethod } from './compile-call.js';
@@ -5,9 +6,11 @@ import {
   compileField,
   compileHas,
   compileIndex,
+  compileInstant,
   compileList,
   compileMap,
   compileName,
+  compileOpenName,
 } from './compile-data.js';
 import { compileMacro } from './compile-macro.js';
 import { compileBinary, compileChoice, compileLogic, compileUnary } from './compile-operator.js';
@@ -17,6 +20,8 @@ import { MACROS } from './vet-expression.js';
 export interface NodeCompilerOptions {
   readonly textOf: (node: ASTNode) => string;
   readonly patterns: ReadonlyMap<ASTNode, LinearPattern>;
+  readonly roots: ReadonlySet<string>;
+  readonly names: NameRules;
 }
 
 /** Turns an expression that has been vetted into a function of its facts, node by node. */
@@ -28,20 +33,25 @@ export function compileExpression(ast: ASTNode, options: NodeCompilerOptions): S
 function compilerWithin(variable: string | null, options: NodeCompilerOptions): NodeContext {
   const context: NodeContext = {
     ...options,
-    compile: (node) => compileNode(node, variable, context),
+    compile: (node) => compileNode(node, { variable, options }, context),
     compileBody: (node, inner) => compilerWithin(inner, options).compile(node),
   };
   return context;
 }
 
-function compileNode(node: ASTNode, variable: string | null, context: NodeContext): Step {
+interface Within {
+  readonly variable: string | null;
+  readonly options: NodeCompilerOptions;
+}
+
+function compileNode(node: ASTNode, { variable, options }: Within, context: NodeContext): Step {
   switch (node.op) {
     case 'value': {
       const value = node.args;
       return () => value;
     }
     case 'id':
-      return node.args === variable ? (frame) => frame.item : compileName(node.args);
+      return node.args === variable ? (frame) => frame.item : compileNameIn(node.args, options);
     case '.':
     case '.?':
       return compileField(node, context);
@@ -67,4 +77,9 @@ function compileNode(node: ASTNode, variable: string | null, context: NodeContex
     default:
       return compileBinary(node, context);
   }
+}
+
+function compileNameIn(name: string, { roots, names }: NodeCompilerOptions): Step {
+  if (!roots.has(name)) return compileOpenName(name, names);
+  return names.instants?.includes(name) === true ? compileInstant(name) : compileName(name);
 }

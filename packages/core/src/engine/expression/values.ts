@@ -20,8 +20,11 @@ export class Duration {
 /** Stands for a value that cannot be had: a missing field, or an operation that does not apply. It says why. */
 export class Unknown {
   readonly why: string;
-  constructor(why: string) {
+  /** The bare name that means two things, where that is why. */
+  readonly conflict: string | null;
+  constructor(why: string, conflict: string | null = null) {
     this.why = why;
+    this.conflict = conflict;
   }
 }
 
@@ -72,5 +75,11 @@ export function isNumber(value: unknown): value is number | bigint {
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return kindOf(value) === 'map';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Timestamp) &&
+    !(value instanceof Duration)
+  );
 }

@@ -1,10 +1,16 @@
+import type { OpenName } from '../../domain/policy/expression.js';
 import { closestName } from '../../domain/policy/closest-name.js';
 import { compileLinearPattern, type LinearPattern } from '../bounded/linear-pattern.js';
 import type { ASTNode, CelProblem } from './cel-grammar.js';
 import { FUNCTIONS } from './functions.js';
 
 export type Vetted =
-  | { readonly kind: 'ok'; readonly patterns: ReadonlyMap<ASTNode, LinearPattern> }
+  | {
+      readonly kind: 'ok';
+      readonly patterns: ReadonlyMap<ASTNode, LinearPattern>;
+      /** Names that are no roots, with their places in the text; none unless they are let through. */
+      readonly openNames: readonly OpenName[];
+    }
   | { readonly kind: 'error'; readonly problem: CelProblem };
 
 /** Macros by how many arguments they take. */
@@ -16,25 +22,31 @@ export const MACROS: ReadonlyMap<string, readonly number[]> = new Map([
   ['map', [2, 3]],
 ]);
 
+export interface VettedNames {
+  readonly roots: ReadonlySet<string>;
+  /** Whether other names are let through, and reported. */
+  readonly open: boolean;
+}
+
 /**
  * Whether an expression keeps to what we evaluate: declared names, the functions that we offer, macros that are not nested,
  * and patterns that stand in the expression and run in linear time. Gives the compiled patterns, by the call they are in.
  */
-export function vetExpression(ast: ASTNode, roots: ReadonlySet<string>): Vetted {
-  const vetting = new Vetting(roots);
+export function vetExpression(ast: ASTNode, names: VettedNames): Vetted {
+  const vetting = new Vetting(names);
   vetting.visit(ast, null);
-  return vetting.problem === null
-    ? { kind: 'ok', patterns: vetting.patterns }
-    : { kind: 'error', problem: vetting.problem };
+  const { problem, patterns, openNames } = vetting;
+  return problem === null ? { kind: 'ok', patterns, openNames } : { kind: 'error', problem };
 }
 
 class Vetting {
   problem: CelProblem | null = null;
   readonly patterns = new Map<ASTNode, LinearPattern>();
-  private readonly roots: ReadonlySet<string>;
+  readonly openNames: OpenName[] = [];
+  private readonly names: VettedNames;
 
-  constructor(roots: ReadonlySet<string>) {
-    this.roots = roots;
+  constructor(names: VettedNames) {
+    this.names = names;
   }
 
   /** @param bound the variable of the macro that the node is in, null outside of macros */
@@ -75,8 +87,10 @@ class Vetting {
 
   private name(node: ASTNode & { op: 'id' }, bound: string | null): void {
     const name = node.args;
-    if (name === bound || this.roots.has(name)) return;
-    const meant = closestName(name, this.roots);
+    const { roots, open } = this.names;
+    if (name === bound || roots.has(name)) return;
+    if (open) return void this.openNames.push({ name, at: node.start });
+    const meant = closestName(name, roots);
     this.fail(
       node,
       `${name} is not a known name${meant === null ? `; text needs quotes: "${name}"` : `; did you mean ${meant}?`}`,

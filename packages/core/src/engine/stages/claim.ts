@@ -1,45 +1,93 @@
 import { EXECUTION_STATE, type ReconcileSpec } from '@invoke/contract';
+import type { Freeze } from '../../domain/approval/decide-freeze.js';
 import { PROCEED, type Decision } from '../../domain/decision.js';
 import type { ExecutionRecord, StoredRequest } from '../../domain/execution/execution-record.js';
-import { EMPTY_JOURNAL, withAttempt } from '../../domain/execution/journal.js';
+import { EMPTY_JOURNAL, withAttempt, withNote } from '../../domain/execution/journal.js';
 import { decideClaim } from '../../domain/idempotency/decide-claim.js';
 import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
+import type { ClaimResult } from '../../ports/execution-store.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { newAttempt } from '../attempts.js';
+import { announce } from '../approvals/announce.js';
+import { draftApproval } from '../approvals/draft-approval.js';
+import { waitingOutcome } from '../approvals/waiting-outcome.js';
+import { downstreamKeyOf, newAttempt } from '../attempts.js';
+import { release } from '../budgets/release.js';
+import { reserve } from '../budgets/reserve.js';
 import { beginRun } from '../begin-run.js';
 import { defineActingStage } from '../stage.js';
 
 /**
  * Claims the key. The row that wins holds the first attempt already, so that two flushes carry a whole call: this one
- * before a byte is sent, and the outcome's before it is answered.
+ * before a byte is sent, and the outcome's before it is answered. A call that a human decides on first is claimed without
+ * an attempt, together with its approval.
  */
 export const claim = defineActingStage<undefined, Decision>('claim', {
   decide: () => PROCEED,
   async apply(ctx, decision, deps) {
-    const record = draft(ctx, deps);
-    const claimed = await deps.store.executions.claim(record);
-    if (claimed.kind === 'claimed') {
-      ctx.run = beginRun(
-        record,
-        { primary: filled(ctx, 'tool'), fallback: ctx.fallback, unsent: true },
-        deps,
-      );
-      return decision;
-    }
-    if (claimed.kind === 'execution') ctx.known = claimed.record;
-    return decideClaim(claimed, filled(ctx, 'identity').fingerprint);
+    const paid = await reserve(ctx, deps);
+    if (paid.kind === 'refuse') return paid;
+    return ctx.freeze === null ? claimToRun(ctx, decision, deps) : claimFrozen(ctx, ctx.freeze, deps);
   },
 });
 
-function draft(ctx: CallContext, deps: EngineDeps): ExecutionRecord {
+async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps): Promise<Decision> {
+  const id = deps.ids.execution();
+  const drafted = draft(ctx, id, deps);
+  const attempt = newAttempt({ executionId: id, n: 1, role: 'primary', tool: filled(ctx, 'tool') }, deps);
+  const record: ExecutionRecord = {
+    ...drafted,
+    state: EXECUTION_STATE.running,
+    owner: deps.lease.owner,
+    journal: withAttempt(EMPTY_JOURNAL, attempt),
+  };
+  const claimed = await deps.store.executions.claim(record);
+  if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);
+  ctx.run = beginRun(record, { primary: filled(ctx, 'tool'), fallback: ctx.fallback, unsent: true }, deps);
+  return decision;
+}
+
+async function claimFrozen(ctx: CallContext, freeze: Freeze, deps: EngineDeps): Promise<Decision> {
+  const waiting: ExecutionRecord = {
+    ...draft(ctx, deps.ids.execution(), deps),
+    state: EXECUTION_STATE.awaiting_approval,
+    owner: null,
+    journal: EMPTY_JOURNAL,
+  };
+  const approval = draftApproval(waiting, { freeze, state: ctx.liveState }, deps);
+  const { id, reason, createdAt: at } = approval;
+  const journal = withNote(EMPTY_JOURNAL, { step: 'approval_requested', at, detail: `${id}: ${reason}` });
+  const record = { ...waiting, journal, outcome: waitingOutcome(approval) };
+  const messages = announce('approval.requested', { approval, execution: record }, deps);
+  const claimed = await deps.store.approvals.freeze(record, approval, messages);
+  if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);
+  ctx.known = record;
+  return { kind: 'answer', how: 'current' };
+}
+
+/** Somebody else holds the key: what this call had reserved is given back. */
+async function decideTaken(
+  ctx: CallContext,
+  claimed: Exclude<ClaimResult, { kind: 'claimed' }>,
+  deps: EngineDeps,
+): Promise<Decision> {
+  await release(ctx.charges, deps);
+  if (claimed.kind === 'execution') ctx.known = claimed.record;
+  return decideClaim(claimed, filled(ctx, 'identity').fingerprint);
+}
+
+/** What a call and its frozen twin have in common. */
+function draft(
+  ctx: CallContext,
+  id: string,
+  deps: EngineDeps,
+): Omit<ExecutionRecord, 'state' | 'owner' | 'journal'> {
   const { request } = ctx.input;
   const tool = filled(ctx, 'tool');
   const principal = filled(ctx, 'principal');
   const { idempotencyKey, keyDigest, fingerprint, entityId, agentId, env } = filled(ctx, 'identity');
-  const id = deps.ids.execution();
   const now = deps.clock.now();
-  const attempt = newAttempt({ executionId: id, n: 1, role: 'primary', tool }, deps);
+  const reference = downstreamKeyOf(id, tool.id, deps);
   return {
     id,
     tenant: principal.tenant,
@@ -55,13 +103,10 @@ function draft(ctx: CallContext, deps: EngineDeps): ExecutionRecord {
     keyId: principal.keyId,
     entityId: tool.card.effect === 'write' ? entityId : null,
     traceId: ctx.traceId,
-    request: storedRequest(ctx, reconcileOf(ctx, { executionId: id, reference: attempt.downstreamKey })),
-    state: EXECUTION_STATE.running,
+    request: storedRequest(ctx, reconcileOf(ctx, { executionId: id, reference })),
     epoch: 1,
     seq: 1,
-    owner: deps.lease.owner,
     token: deps.ids.token(),
-    journal: withAttempt(EMPTY_JOURNAL, attempt),
     resultText: null,
     outcome: null,
     notBeforeAt: null,
@@ -83,6 +128,8 @@ function storedRequest(ctx: CallContext, reconcile: ReconcileSpec | null): Store
     entityResolution: request.entity_resolution ?? null,
     executionState: request.execution_state ?? null,
     resource: request.resource ?? null,
+    policy: request.policy ?? null,
+    charges: ctx.charges,
   };
 }
 

@@ -3,6 +3,7 @@ import { PROCEED, type Decision } from '../../domain/decision.js';
 import { startAttempt, sendAttempt, stepFacts } from '../attempts.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
+import { takeEventVerdict } from '../settlement/take-event-verdict.js';
 import { defineActingStage } from '../stage.js';
 
 type Act = NextStep | { readonly kind: 'send' } | { readonly kind: 'stop' };
@@ -21,6 +22,7 @@ export const execute = defineActingStage<undefined, Act>('execute', {
     switch (act.kind) {
       case 'send':
         await sendAttempt(run, ctx.input.traceparent, deps);
+        await takeEventVerdict(run, deps);
         return AGAIN;
       case 'attempt':
         return (await startAttempt(run, act, deps)) ? AGAIN : PROCEED;

@@ -4,6 +4,8 @@ import { authenticate } from './authenticate.js';
 import { claim } from './claim.js';
 import { entity } from './entity.js';
 import { execute } from './execute.js';
+import { freeze } from './freeze.js';
+import { policy } from './policy.js';
 import { recall } from './recall.js';
 import { reconcile } from './reconcile.js';
 import { record } from './record.js';
@@ -20,6 +22,8 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
   scope,
   recall,
   entity,
+  policy,
+  freeze,
   claim,
   execute,
   reconcile,

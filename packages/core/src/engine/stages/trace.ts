@@ -9,7 +9,8 @@ import { defineStage } from '../stage.js';
 export const trace = defineStage('trace', {
   decide: () => PROCEED,
   apply(ctx, decision, deps) {
-    if (ctx.run === null) deps.store.traces.append(toTraceRecord(ctx, deps.clock.now()));
+    const isTold = ctx.run !== null || ctx.known?.traceId === ctx.traceId;
+    if (!isTold) deps.store.traces.append(toTraceRecord(ctx, deps.clock.now()));
     return decision;
   },
 });

@@ -11,7 +11,8 @@ import {
 import { compileConditions } from '../../domain/policy/conditions.js';
 import { decideFailurePolicy } from '../../domain/policy/decide-failure-policy.js';
 import type { FoundTool } from '../../domain/tool/catalogue.js';
-import { DEFAULT_ENV, filled, type CallContext, type CallIdentity } from '../context.js';
+import type { CallIdentity } from '../call-identity.js';
+import { DEFAULT_ENV, filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
 import { defineStage } from '../stage.js';
 
@@ -93,11 +94,26 @@ function decideKeyGiven(ctx: CallContext, { fallback, lookup }: ValidationFacts,
   ctx.params = ctx.input.request.params;
   ctx.fallback = fallback?.kind === 'found' ? fallback.tool : null;
   ctx.lookupTool = lookup?.kind === 'found' ? lookup.tool : null;
-  ctx.identity = identify(ctx, deps);
+  ctx.identity = identityOf(ctx, deps);
   if (tool.card.idempotency.required && ctx.identity.idempotencyKey === null) {
     return refuse('idempotency_key_required', `${tool.name} is only called with an idempotency key.`);
   }
   return PROCEED;
+}
+
+/**
+ * A caller that repeats a request word for word gets its identity from the one before: digests are most of what a replay
+ * costs. The object of the request is the same only where its words are (see the reader of requests).
+ */
+function identityOf(ctx: CallContext, deps: EngineDeps): CallIdentity {
+  const { request } = ctx.input;
+  const tool = filled(ctx, 'tool');
+  const principal = filled(ctx, 'principal');
+  const known = deps.identities.get(request);
+  if (known?.tool === tool && known.principal === principal) return known.identity;
+  const identity = identify(ctx, deps);
+  deps.identities.set(request, { tool, principal, identity });
+  return identity;
 }
 
 function identify(ctx: CallContext, { digest }: EngineDeps): CallIdentity {

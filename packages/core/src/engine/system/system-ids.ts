@@ -11,6 +11,8 @@ export function createSystemIds(): Ids {
     execution: () => `exec_${compact(uuidv7())}`,
     trace: () => `trace_${compact(uuidv7())}`,
     provider: () => `prov_${compact(uuidv7())}`,
+    approval: () => `appr_${compact(uuidv7())}`,
+    message: () => `msg_${compact(uuidv7())}`,
     token: () => randomToken(),
   };
 }

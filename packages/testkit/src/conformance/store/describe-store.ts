@@ -1,12 +1,19 @@
 import { describe } from 'vitest';
+import { describeApprovalLists } from './approval-lists.js';
+import { describeApprovals } from './approvals.js';
+import { describeBudgets } from './budgets.js';
 import { describeClaims } from './claims.js';
+import { describeDecisions } from './decisions.js';
 import { describeIncarnations } from './incarnations.js';
 import { describeLists } from './lists.js';
+import { describeOutbox } from './outbox.js';
 import { describePruning } from './pruning.js';
 import { describeRegistry } from './registry.js';
+import { describeSettlements } from './settlements.js';
 import type { OpenStore } from './store-under-test.js';
 import { describeTraces } from './traces.js';
 import { describeTransitions } from './transitions.js';
+import { describeUsage } from './usage.js';
 
 /** What every Store has to do, in memory as on SQLite and on Postgres. Each test opens a store of its own. */
 export function describeStore(name: string, open: OpenStore): void {
@@ -18,5 +25,12 @@ export function describeStore(name: string, open: OpenStore): void {
     describeLists(open);
     describeRegistry(open);
     describeTraces(open);
+    describeApprovals(open);
+    describeDecisions(open);
+    describeApprovalLists(open);
+    describeOutbox(open);
+    describeSettlements(open);
+    describeBudgets(open);
+    describeUsage(open);
   });
 }

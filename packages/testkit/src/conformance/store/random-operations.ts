@@ -1,23 +1,29 @@
 import { EXECUTION_STATE } from '@invoke/contract';
-import type { DurationMs, EpochMs, ExecutionRecord } from '@invoke/core/domain';
+import type { DurationMs, EpochMs } from '@invoke/core/domain';
 import type { Store } from '@invoke/core/ports';
+import { controlOperations, controlSnapshot } from './random-control-operations.js';
+import { createWorld, KEYS, TENANTS, TOOLS, type Draw, type Operation, type World } from './random-world.js';
 import { execution, incarnation, move, NOW, page, provider, tool, trace, tracePage } from './records.js';
 import type { Random } from './random.js';
 
-/** One operation, drawn once and then done to two stores. */
-export interface Operation {
-  readonly name: string;
-  readonly run: (store: Store) => Promise<unknown>;
-}
-
-/** What the operations choose from; small, so that they meet. */
-const TENANTS = ['acme', 'globex'] as const;
-const KEYS = Array.from({ length: 12 }, (_, i) => `key-${i}`);
 const OWNERS = ['inc-1', 'inc-2', 'inc-3'] as const;
-const TOOLS = ['tool_a', 'tool_b', 'tool_c'] as const;
 const ENTITIES = ['ent-1', 'ent-2', null] as const;
 const STATES = Object.values(EXECUTION_STATE);
 const HOUR = 3_600_000 as DurationMs;
+
+/** What many others depend on comes up more often. */
+const OFTEN = [
+  'claim',
+  'claim',
+  'claim',
+  'transition',
+  'transition',
+  'freeze',
+  'prune',
+  'prune',
+  'recall',
+  'recall',
+];
 
 /** Draws operations that meet what earlier ones have left behind; `oracle` says how that stands. */
 export function createOperations(random: Random, oracle: Store): () => Promise<Operation> {
@@ -29,45 +35,11 @@ export function createOperations(random: Random, oracle: Store): () => Promise<O
     ...incarnations(world),
     ...registry(world),
     ...traces(world),
+    ...controlOperations(world, oracle),
   };
   return async () => {
-    const name = world.one([...Object.keys(draw), 'claim', 'claim', 'claim', 'transition', 'transition']);
+    const name = world.one([...Object.keys(draw), ...OFTEN]);
     return { name, run: await (draw[name] as Draw)() };
-  };
-}
-
-type Draw = () => Operation['run'] | Promise<Operation['run']>;
-
-interface World {
-  readonly random: Random;
-  /** Ids that were claimed, and trace ids that were appended, so far. */
-  readonly ids: string[];
-  readonly traceIds: string[];
-  /** A number that was not used before. */
-  next(): number;
-  one<T>(from: readonly T[]): T;
-  /** Some moment within the hundred milliseconds in which everything ends, or none. */
-  end(): EpochMs | null;
-  /** Some execution as it stands. */
-  standing(): Promise<ExecutionRecord | null>;
-}
-
-function createWorld(random: Random, oracle: Store): World {
-  const ids: string[] = [];
-  let counter = 0;
-  return {
-    random,
-    ids,
-    traceIds: [],
-    next: () => (counter += 1),
-    one: (from) => random.pick(from) as (typeof from)[number],
-    end: () => (random.chance(0.6) ? ((NOW + random.below(100)) as EpochMs) : null),
-    async standing() {
-      const id = random.pick(ids);
-      if (id === undefined) return null;
-      const found = await Promise.all(TENANTS.map((tenant) => oracle.executions.find(tenant, id)));
-      return found.find((record) => record !== null) ?? null;
-    },
   };
 }
 
@@ -76,7 +48,7 @@ function writesToExecutions(world: World): Record<string, Draw> {
   return {
     claim: () => {
       const n = world.next();
-      const id = random.chance(0.05) ? (random.pick(ids) ?? 'exec_x') : `exec_${n}`;
+      const id = random.chance(0.1) ? (random.pick(ids) ?? 'exec_x') : `exec_${n}`;
       ids.push(id);
       const record = execution({
         id,
@@ -88,6 +60,7 @@ function writesToExecutions(world: World): Record<string, Draw> {
         entityId: one(ENTITIES),
         state: one(STATES),
         owner: one([...OWNERS, null]),
+        createdAt: (NOW + random.below(5)) as EpochMs,
         finishedAt: world.end(),
         token: `token-${n}`,
       });
@@ -152,7 +125,7 @@ function sweeps(world: World): Record<string, Draw> {
       return (store) => store.executions.takeOver(owner, token, limit);
     },
     prune: () => {
-      const [before, until, limit] = [moment(), moment(), random.below(3)];
+      const [before, until, limit] = [moment(), moment(), random.below(5)];
       return (store) => store.executions.prune(before, until, limit);
     },
     dropTombstones: () => {
@@ -250,5 +223,6 @@ export async function snapshot(store: Store): Promise<unknown> {
     ),
     registry: await store.registry.load(),
     traces: await Promise.all(TENANTS.map((tenant) => store.traces.list(tracePage({ tenant, limit: 200 })))),
+    ...(await controlSnapshot(store)),
   };
 }

@@ -1,0 +1,83 @@
+import { APPROVAL_STATE } from '@invoke/contract';
+import { expect, test } from 'vitest';
+import { fullAccess } from '../access/to-principal.js';
+import { epochMs } from '../time.js';
+import type { ApprovalRecord } from './approval-record.js';
+import { decideVote, type Vote, type VoteFacts } from './decide-vote.js';
+
+const NOW = epochMs(1_000);
+const approval = (more: Partial<ApprovalRecord> = {}) =>
+  ({
+    id: 'appr_1',
+    state: 'pending',
+    requestedBy: 'asker',
+    digest: 'sha256:aa',
+    votes: [],
+    approversNeeded: 1,
+    nextId: null,
+    expiresAt: epochMs(2_000),
+    ...more,
+  }) as unknown as ApprovalRecord;
+const facts = (more: Partial<VoteFacts> = {}): VoteFacts => ({
+  approval: approval(),
+  principal: fullAccess('approver'),
+  shownDigest: null,
+  storedDigest: 'sha256:aa',
+  now: NOW,
+  ...more,
+});
+const words = (vote: Vote) => (vote.kind === 'refused' ? vote.refusal.code : vote.kind);
+const vote = { keyId: 'first', reviewedBy: null, comment: null, at: NOW };
+
+const CELLS: readonly { cell: string; given: Partial<VoteFacts>; expected: string; why: string }[] = [
+  { cell: 'V1', given: {}, expected: 'revalidate', why: 'one is enough' },
+  { cell: 'V2', given: { shownDigest: 'sha256:aa' }, expected: 'revalidate', why: 'it is what was shown' },
+  {
+    cell: 'V3',
+    given: { shownDigest: 'sha256:bb' },
+    expected: 'approval_digest_mismatch',
+    why: 'something else was shown',
+  },
+  {
+    cell: 'V4',
+    given: { storedDigest: 'sha256:bb' },
+    expected: 'approval_digest_mismatch',
+    why: 'the row was changed behind our back',
+  },
+  {
+    cell: 'V5',
+    given: { principal: fullAccess('asker') },
+    expected: 'self_approval_denied',
+    why: 'who asks does not decide',
+  },
+  {
+    cell: 'V6',
+    given: { approval: approval({ approversNeeded: 2 }) },
+    expected: 'one_of_several',
+    why: 'another one is needed',
+  },
+  {
+    cell: 'V7',
+    given: { approval: approval({ approversNeeded: 2, votes: [vote] }) },
+    expected: 'revalidate',
+    why: 'this is the second',
+  },
+  {
+    cell: 'V8',
+    given: { approval: approval({ approversNeeded: 2, votes: [{ ...vote, keyId: 'approver' }] }) },
+    expected: 'approval_conflict',
+    why: 'nobody counts twice',
+  },
+  { cell: 'V9', given: { now: epochMs(1_999) }, expected: 'revalidate', why: 'the last millisecond' },
+  { cell: 'V10', given: { now: epochMs(2_000) }, expected: 'too_late', why: 'its time is over' },
+];
+
+test.each(CELLS)('$cell: $why', ({ given, expected }) => {
+  expect(words(decideVote(facts(given)))).toBe(expected);
+});
+
+test.each(Object.values(APPROVAL_STATE))('%s', (state) => {
+  const expected =
+    state === 'pending' ? 'revalidate' : state === 'expired' ? 'too_late' : 'approval_conflict';
+  expect(words(decideVote(facts({ approval: approval({ state }) })))).toBe(expected);
+});

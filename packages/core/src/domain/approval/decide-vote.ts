@@ -1,0 +1,79 @@
+import type { Refusal } from '@invoke/contract';
+import type { Principal } from '../access/principal.js';
+import { refuse } from '../decision.js';
+import type { EpochMs } from '../time.js';
+import type { ApprovalRecord } from './approval-record.js';
+
+export interface VoteFacts {
+  readonly approval: ApprovalRecord;
+  readonly principal: Principal;
+  /** What the approver says to have seen; null where the client of old does not say. */
+  readonly shownDigest: string | null;
+  /** Of the checkpoint as it is stored now. */
+  readonly storedDigest: string;
+  readonly now: EpochMs;
+}
+
+export type Vote =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Its time is over: nothing is executed. */
+  | { readonly kind: 'too_late' }
+  /** Counted; more approvers are needed. */
+  | { readonly kind: 'one_of_several' }
+  /** The last yes that was needed: what was frozen is held against the world as it is now. */
+  | { readonly kind: 'revalidate' };
+
+/**
+ * Whether this yes counts: by another key than the one that asked, each key once, to exactly what was shown, in time. The
+ * stored checkpoint is digested again, so that a row changed behind our back is noticed.
+ */
+export function decideVote(facts: VoteFacts): Vote {
+  const { approval, principal, now } = facts;
+  const refused = refuseDecision(facts);
+  if (refused !== null) return { kind: 'refused', refusal: refused };
+  if (approval.state === 'expired') return { kind: 'too_late' };
+  if (approval.state !== 'pending') return { kind: 'refused', refusal: alreadyDecided(approval) };
+  if (now >= approval.expiresAt) return { kind: 'too_late' };
+  if (approval.votes.some((v) => v.keyId === principal.keyId)) {
+    const message = 'This key has approved already. Another approver has to.';
+    return { kind: 'refused', refusal: { code: 'approval_conflict', message } };
+  }
+  return approval.votes.length + 1 < approval.approversNeeded
+    ? { kind: 'one_of_several' }
+    : { kind: 'revalidate' };
+}
+
+/** What holds for every decision, yes or no. */
+export function refuseDecision({
+  approval,
+  principal,
+  shownDigest,
+  storedDigest,
+}: Omit<VoteFacts, 'now'>): Refusal | null {
+  if (approval.requestedBy === principal.keyId) {
+    return refuse(
+      'self_approval_denied',
+      'The key that asked for this call cannot decide on it: use the key of an approver.',
+    ).refusal;
+  }
+  if (storedDigest !== approval.digest || (shownDigest !== null && shownDigest !== approval.digest)) {
+    return refuse(
+      'approval_digest_mismatch',
+      'What would be executed is not what was shown. Read the approval again.',
+      { details: { approval_id: approval.id } },
+    ).refusal;
+  }
+  return null;
+}
+
+export function alreadyDecided(approval: ApprovalRecord): Refusal {
+  const { id, state, nextId } = approval;
+  const next = nextId === null ? '' : ` ${nextId} took its place.`;
+  return refuse('approval_conflict', `This approval is ${state} already.${next}`, {
+    details: {
+      approval_id: id,
+      approval_status: state,
+      ...(nextId === null ? {} : { next_approval_id: nextId }),
+    },
+  }).refusal;
+}

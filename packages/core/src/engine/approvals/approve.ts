@@ -1,0 +1,220 @@
+import type { ApproveRequest } from '@invoke/contract';
+import { decideVote } from '../../domain/approval/decide-vote.js';
+import { refuse } from '../../domain/decision.js';
+import { withNote } from '../../domain/execution/journal.js';
+import { awaitEnd } from '../answer.js';
+import type { EngineDeps } from '../deps.js';
+import { changed, toTransition } from '../run.js';
+import { announce } from './announce.js';
+import type { DecisionInput } from './decision-input.js';
+import {
+  endBoth,
+  findCase,
+  lost,
+  notFound,
+  refused,
+  stoppedOutcome,
+  type Case,
+  type Decided,
+  type Parts,
+} from './decided.js';
+import { letGo } from './let-go.js';
+import { digestOf, draftSuccessor } from './draft-approval.js';
+import { endApproval, withVote, type Decider } from './end-approval.js';
+import { retryReviewed } from './resolve.js';
+import { thaw, type Thawed } from './thaw.js';
+import { waitingOutcome } from './waiting-outcome.js';
+
+interface Approving extends Case {
+  readonly decider: Decider;
+  readonly input: DecisionInput<ApproveRequest>;
+}
+
+/** A yes. It counts for exactly what was frozen, once, and only while the world is as the approver was shown. */
+export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts): Promise<Decided> {
+  const { principal, id, request } = input;
+  const { deps } = parts;
+  const found = await findCase(principal.tenant, id, deps);
+  if (found === null) return notFound();
+  const { approval, record } = found;
+  const decider = { principal, reviewedBy: request.reviewed_by ?? null, comment: request.comment ?? null };
+  const vote = decideVote({
+    approval,
+    principal,
+    shownDigest: request.digest ?? null,
+    storedDigest: storedDigest(found, deps),
+    now: deps.clock.now(),
+  });
+  switch (vote.kind) {
+    case 'refused':
+      return refused(vote.refusal, record.id);
+    case 'too_late':
+      return tooLate({ ...found, decider, input }, parts);
+    case 'one_of_several':
+      return countVote({ ...found, decider, input }, approval.approversNeeded, parts);
+    case 'revalidate':
+      return approval.kind === 'review'
+        ? retryReviewed({ ...found, decider, waitMs: input.waitMs }, parts)
+        : revalidate({ ...found, decider, input }, parts);
+  }
+}
+
+/**
+ * The digest of what is stored now. What is shown stands in the checkpoint, and what would be sent in the execution: where
+ * somebody has changed either of them, it is not the digest that was given out.
+ */
+function storedDigest({ approval, record }: Case, deps: EngineDeps): string {
+  const { checkpoint } = approval;
+  const sent = { ...checkpoint, params: record.request.params, toolVersion: record.toolVersion };
+  const shown = digestOf(checkpoint, deps);
+  return shown === approval.digest ? digestOf(sent, deps) : shown;
+}
+
+async function tooLate({ approval, record, decider }: Approving, { deps }: Parts): Promise<Decided> {
+  const message = 'its time was over before it was approved';
+  if (approval.state === 'expired') {
+    return { kind: 'decided', outcome: 'cancelled', approval, execution: record, reason: message, drift: [] };
+  }
+  const at = deps.clock.now();
+  const stopped = {
+    events: ['approval_expired'],
+    outcome: stoppedOutcome('expired', message, approval.id),
+  } as const;
+  const ending = { state: 'expired', outcome: 'cancelled', at, decider } as const;
+  return endBoth({ approval, record }, { ending, stopped }, deps);
+}
+
+async function countVote(
+  { approval, record, decider }: Approving,
+  needed: number,
+  { deps }: Parts,
+): Promise<Decided> {
+  const counted = { ...withVote(approval, decider, deps.clock.now()), approversNeeded: needed };
+  const moved = await deps.store.approvals.decide({
+    approval: counted,
+    move: null,
+    fresh: null,
+    messages: [],
+  });
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  const reason = `${counted.votes.length} of ${needed} approvers have said yes`;
+  return { kind: 'decided', outcome: 'pending', approval: counted, execution: record, reason, drift: [] };
+}
+
+async function revalidate(approving: Approving, parts: Parts): Promise<Decided> {
+  const { approval, record, input } = approving;
+  const { deps } = parts;
+  const { contract } = approval.checkpoint;
+  const needsState = contract.condition !== null || contract.conditions !== null;
+  const given = input.request.state ?? null;
+  if (needsState && contract.stateRefetch === null && given === null) {
+    return refused(stateRequired(contract.conditions), record.id);
+  }
+  const approvers = approval.votes.length + 1;
+  const thawed = await thaw({ approval, record, given, approvers }, deps);
+  // Reading live state takes its time, and what was approved in time must not be sent late.
+  if (deps.clock.now() >= approval.expiresAt) return tooLate(approving, parts);
+  return act(approving, thawed, parts);
+}
+
+function stateRequired(conditions: object | null) {
+  const fields = Object.keys(conditions ?? {});
+  const which = fields.length === 0 ? '' : ` with ${fields.join(', ')}`;
+  return refuse(
+    'state_required',
+    `This approval depends on current state, and no tool is configured to read it: send \`state\`${which}.`,
+    { errors: [{ pointer: '/state', message: 'expected the current state' }] },
+  ).refusal;
+}
+
+async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<Decided> {
+  const { approval, record, decider } = approving;
+  const { thaw: decision, drift } = thawed;
+  const { deps } = parts;
+  const at = deps.clock.now();
+  const stop = (final: 'cancelled' | 'denied' | 'replan_required' | 'blocked', message: string) =>
+    stoppedOutcome(final, message, approval.id);
+  switch (decision.kind) {
+    case 'execute':
+      return execute(approving, thawed, parts);
+    case 'more_approvers':
+      return countVote(approving, decision.needed, parts);
+    case 'requeue':
+      return requeue(approving, { thawed, reason: decision.reason }, parts);
+    case 'cancel': {
+      const event = decision.because === 'denied' ? 'policy_denied' : 'approval_cancelled';
+      const stopped = { events: [event], outcome: stop(decision.because, decision.reason) } as const;
+      const ending = { state: 'cancelled', outcome: 'cancelled', at, decider, drift } as const;
+      return endBoth({ approval, record }, { ending, stopped }, deps);
+    }
+    case 'replan': {
+      const stopped = {
+        events: ['replan_demanded'],
+        outcome: stop('replan_required', decision.reason),
+      } as const;
+      const ending = { state: 'replan_required', outcome: 'replan_required', at, decider, drift } as const;
+      return endBoth({ approval, record }, { ending, stopped }, deps);
+    }
+    case 'block': {
+      const { refusal } = decision;
+      const outcome = { ...stop('blocked', refusal.message), code: refusal.code };
+      const ending = { state: 'cancelled', outcome: 'cancelled', at, decider, drift } as const;
+      const ended = await endBoth(
+        { approval, record },
+        { ending, stopped: { events: ['entity_moved'], outcome } },
+        deps,
+      );
+      return ended.kind === 'refused' ? ended : refused(refusal, record.id);
+    }
+  }
+}
+
+async function execute(approving: Approving, { tool, drift }: Thawed, parts: Parts): Promise<Decided> {
+  const { approval, record, decider, input } = approving;
+  const { deps, drivers } = parts;
+  if (tool === null) throw new Error('a tool that is gone is never executed');
+  const freed = letGo(record, { tool, approval, by: decider }, deps);
+  const ending = { state: 'executed', outcome: 'executed', at: deps.clock.now(), decider, drift } as const;
+  const ended = endApproval(approval, ending);
+  const moved = await deps.store.approvals.decide({
+    approval: ended,
+    move: toTransition(record, freed.record),
+    fresh: null,
+    messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
+  });
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  void drivers.drive(await freed.context());
+  const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });
+  return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift };
+}
+
+/** The old approval is spent; a fresh one waits, with the world as it is now. */
+async function requeue(
+  { approval, record, decider }: Approving,
+  { thawed, reason }: { readonly thawed: Thawed; readonly reason: string },
+  { deps }: Parts,
+): Promise<Decided> {
+  const { state, drift } = thawed;
+  const fresh = { ...draftSuccessor(approval, { record, state }, deps), drift };
+  const at = deps.clock.now();
+  const ending = { state: 'invalidated', outcome: 'requeued', at, decider, drift, nextId: fresh.id } as const;
+  const ended = endApproval(approval, ending);
+  const change = {
+    events: ['approval_requeued'],
+    outcome: waitingOutcome(fresh),
+    journal: withNote(record.journal, {
+      step: 'approval_requeued',
+      at,
+      detail: `${approval.id}: ${reason}; ${fresh.id} takes its place`,
+    }),
+  } as const;
+  const execution = changed(record, change, deps);
+  const moved = await deps.store.approvals.decide({
+    approval: ended,
+    move: toTransition(record, execution),
+    fresh,
+    messages: announce('approval.requeued', { approval: fresh, execution }, deps),
+  });
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  return { kind: 'decided', outcome: 'requeued', approval: ended, execution, reason, drift };
+}

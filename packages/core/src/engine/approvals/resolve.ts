@@ -1,0 +1,127 @@
+import { EXECUTION_STATE, FINAL_OUTCOME, type ResolveRequest } from '@invoke/contract';
+import { alreadyDecided, refuseDecision } from '../../domain/approval/decide-vote.js';
+import { refuse } from '../../domain/decision.js';
+import { withNote, withVerdict } from '../../domain/execution/journal.js';
+import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
+import { awaitEnd } from '../answer.js';
+import type { EngineDeps } from '../deps.js';
+import { release } from '../budgets/release.js';
+import { changed, toTransition } from '../run.js';
+import { announce } from './announce.js';
+import type { DecisionInput } from './decision-input.js';
+import {
+  closeSettled,
+  findCase,
+  lost,
+  notFound,
+  refused,
+  type Case,
+  type Decided,
+  type Parts,
+} from './decided.js';
+import { letGo } from './let-go.js';
+import { digestOf } from './draft-approval.js';
+import { endApproval, type Decider } from './end-approval.js';
+
+interface Reviewing extends Case {
+  readonly decider: Decider;
+}
+
+/** A human says what became of a call: it took effect, it did not, or it did not and is to be tried again. */
+export async function resolve(input: DecisionInput<ResolveRequest>, parts: Parts): Promise<Decided> {
+  const { principal, id, request } = input;
+  const { deps } = parts;
+  const found = await findCase(principal.tenant, id, deps);
+  if (found === null) return notFound();
+  const { approval, record } = found;
+  if (approval.kind !== 'review') {
+    const message = 'This is an approval, not a review: approve or reject it.';
+    return refused(refuse('approval_conflict', message).refusal, record.id);
+  }
+  const storedDigest = digestOf(approval.checkpoint, deps);
+  const refusal = refuseDecision({ approval, principal, shownDigest: null, storedDigest });
+  if (refusal !== null) return refused(refusal, record.id);
+  if (approval.state !== 'pending') return refused(alreadyDecided(approval), record.id);
+  const decider = { principal, reviewedBy: request.reviewed_by ?? null, comment: request.comment ?? null };
+  const { resolution, result } = request;
+  return resolution === 'retry'
+    ? retryReviewed({ approval, record, decider, waitMs: input.waitMs }, parts)
+    : settleReviewed({ approval, record, decider }, { resolution, result }, deps);
+}
+
+/** Another attempt, because a human says that nothing happened. */
+export async function retryReviewed(
+  { approval, record, decider, waitMs }: Reviewing & { readonly waitMs: number },
+  { deps, drivers }: Parts,
+): Promise<Decided> {
+  if (record.state !== EXECUTION_STATE.needs_review) return closeSettled({ approval, record }, deps);
+  const tool = await deps.tools.version(record.tenant, record.toolVersion);
+  if (tool === null) {
+    const message = `The definition of ${record.tool} that this call was made with is gone: say applied or not_applied.`;
+    return refused(refuse('tool_not_callable', message).refusal, record.id);
+  }
+  const freed = letGo(record, { tool, approval, by: decider }, deps);
+  const ended = endApproval(approval, {
+    state: 'resolved',
+    outcome: 'executed',
+    at: deps.clock.now(),
+    decider,
+  });
+  const moved = await deps.store.approvals.decide({
+    approval: ended,
+    move: toTransition(record, freed.record),
+    fresh: null,
+    messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
+  });
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  void drivers.drive(await freed.context());
+  const execution = await awaitEnd(freed.record, waitMs, { drivers, deps });
+  return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift: [] };
+}
+
+/** The recorded answer is from now on what a human found out. */
+export async function settleReviewed(
+  { approval, record, decider }: Reviewing,
+  { resolution, result }: { readonly resolution: 'applied' | 'not_applied'; readonly result: unknown },
+  deps: EngineDeps,
+): Promise<Decided> {
+  if (record.state !== EXECUTION_STATE.needs_review) return closeSettled({ approval, record }, deps);
+  const applied = resolution === 'applied';
+  const message =
+    decider.comment ?? `a reviewer has found that it ${applied ? 'took effect' : 'had no effect'}`;
+  const execution = changed(
+    record,
+    {
+      events: [applied ? 'effect_found' : 'given_up_without_effect'],
+      resultText: applied && result !== undefined ? JSON.stringify(result) : null,
+      outcome: {
+        final: applied ? FINAL_OUTCOME.outcome_reconciled : FINAL_OUTCOME.failed,
+        decision: applied ? 'do_not_retry' : 'retry_allowed',
+        code: applied ? null : (record.outcome?.code ?? 'upstream_unavailable'),
+        message,
+        approvalId: approval.id,
+      },
+      journal: withNote(withVerdict(record.journal, applied ? 'applied' : 'absent'), {
+        step: 'review_resolved',
+        at: deps.clock.now(),
+        detail: `${approval.id} by ${decider.principal.keyId}: ${resolution}`,
+      }),
+    },
+    deps,
+  );
+  const ended = endApproval(approval, {
+    state: 'resolved',
+    outcome: 'resolved',
+    at: deps.clock.now(),
+    decider,
+  });
+  const moved = await deps.store.approvals.decide({
+    approval: ended,
+    move: toTransition(record, execution),
+    fresh: null,
+    messages: announce('approval.decided', { approval: ended, execution }, deps),
+  });
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  await release(chargesToGiveBack(execution), deps);
+  return { kind: 'decided', outcome: 'resolved', approval: ended, execution, reason: message, drift: [] };
+}

@@ -1,0 +1,181 @@
+import type { FieldDrift, JsonObject } from '@invoke/contract';
+import { decideScope } from '../../domain/access/decide-scope.js';
+import type { Principal } from '../../domain/access/principal.js';
+import type { ApprovalRecord } from '../../domain/approval/approval-record.js';
+import { decideThaw, type Thaw } from '../../domain/approval/decide-thaw.js';
+import { toDrift } from '../../domain/approval/to-drift.js';
+import type { Decision } from '../../domain/decision.js';
+import { decideEntity } from '../../domain/entity/decide-entity.js';
+import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
+import type { CompiledCallPolicy } from '../../domain/policy/compiled-policy.js';
+import type { PolicyFacts } from '../../domain/policy/policy-verdict.js';
+import { toPolicyFacts } from '../../domain/policy/to-policy-facts.js';
+import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
+import type { EngineDeps } from '../deps.js';
+import { readState } from '../read-state.js';
+
+/** What an approval meets when it is acted upon. */
+export interface Thawed {
+  readonly thaw: Thaw;
+  readonly drift: readonly FieldDrift[];
+  /** Live state: what a refetch read, else what the approver said; null where nobody said. */
+  readonly state: JsonObject | null;
+  /** The tool that would be called; null where it is gone. */
+  readonly tool: ToolDefinition | null;
+}
+
+export interface ThawInput {
+  readonly approval: ApprovalRecord;
+  readonly record: ExecutionRecord;
+  /** State as the approver knows it. */
+  readonly given: JsonObject | null;
+  readonly approvers: number;
+}
+
+/** Holds what was frozen against the world as it is now. Reads only. */
+export async function thaw(input: ThawInput, deps: EngineDeps): Promise<Thawed> {
+  const { approval, record } = input;
+  const requester = await deps.keyRing.byId(approval.requestedBy);
+  const found = deps.tools.catalogue().find(record.tenant, record.tool);
+  if (found.kind !== 'found') {
+    const reason = `${record.tool} is not registered any more`;
+    return { thaw: { kind: 'replan', reason }, drift: [], state: null, tool: null };
+  }
+  const { tool } = found;
+  const { state, unread } = await liveState(input, requester, deps);
+  const usable = ownOf(record, deps);
+  if (usable.kind === 'unusable') {
+    const reason = `its own policy cannot be used any more: ${usable.why}`;
+    return { thaw: { kind: 'replan', reason }, drift: [], state, tool };
+  }
+  const own = usable.policy;
+  const facts = factsOf(input, { tool, state }, deps);
+  const drift = driftOf(input, own, state);
+  const decision = decideThaw({
+    approval,
+    action: record.action ?? record.tool,
+    toolVersion: tool.version,
+    scope: requester === null ? null : scopeOf(record, { requester, tool }),
+    entity: await entityOf(input, { tool, state }, deps),
+    verdict: deps.policies.judge(record.tenant, facts, own),
+    unread,
+    condition: own?.condition?.evaluate({ ...facts }) ?? null,
+    drift,
+    approvers: input.approvers,
+  });
+  return { thaw: decision, drift, state, tool };
+}
+
+interface Live {
+  readonly state: JsonObject | null;
+  readonly unread: string | null;
+}
+
+/** Where a refetch is configured, what it reads counts, whatever an approver says. */
+async function liveState(
+  { approval, record, given }: ThawInput,
+  requester: Principal | null,
+  deps: EngineDeps,
+): Promise<Live> {
+  const { stateRefetch } = approval.checkpoint.contract;
+  if (stateRefetch === null || requester === null) return { state: given, unread: null };
+  const context = contextOf(record);
+  const read = await readState(stateRefetch, { principal: requester, context, traceparent: null }, deps);
+  switch (read.kind) {
+    case 'state':
+      return { state: read.state, unread: null };
+    case 'unread':
+      return { state: null, unread: read.why };
+    case 'refused':
+      return { state: null, unread: read.refusal.message };
+  }
+}
+
+function contextOf({ agentId, env, workflow, action, request }: ExecutionRecord) {
+  return {
+    env,
+    ...(agentId === null ? {} : { agent_id: agentId }),
+    ...(workflow === null ? {} : { workflow }),
+    ...(action === null ? {} : { action }),
+    ...(request.resource === null ? {} : { resource: request.resource }),
+  };
+}
+
+function scopeOf(
+  record: ExecutionRecord,
+  { requester, tool }: { readonly requester: Principal; readonly tool: ToolDefinition },
+): Decision {
+  const { params } = record.request;
+  return decideScope({ principal: requester, tool, params, request: contextOf(record) });
+}
+
+async function entityOf(
+  { record }: ThawInput,
+  { tool, state }: World,
+  { store }: EngineDeps,
+): Promise<Decision> {
+  const { request, entityId, tenant, env } = record;
+  return decideEntity({
+    card: tool.card,
+    resolution: request.entityResolution,
+    params: request.params,
+    executionState: request.executionState,
+    liveState: state,
+    unsettledWrite: entityId === null ? null : await store.executions.unsettledWriteTo(tenant, env, entityId),
+  });
+}
+
+interface World {
+  readonly tool: ToolDefinition;
+  readonly state: JsonObject | null;
+}
+
+/** What rules look at: the call as it was frozen, the world as it is. */
+function factsOf(
+  { approval, record }: ThawInput,
+  { tool, state }: World,
+  { clock }: EngineDeps,
+): PolicyFacts {
+  const { request, action, agentId, workflow, env } = record;
+  return toPolicyFacts({
+    tool,
+    action,
+    agentId,
+    workflow,
+    env,
+    intent: approval.checkpoint.contract.intent,
+    params: request.params,
+    executionState: request.executionState,
+    entityResolution: request.entityResolution,
+    state,
+    frozen: approval.checkpoint.state,
+    now: clock.now(),
+  });
+}
+
+type Own =
+  | { readonly kind: 'ok'; readonly policy: CompiledCallPolicy | null }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/**
+ * The caller's own policy, as of when it was accepted: its time is judged apart. One that cannot be used any more must not
+ * look like none at all.
+ */
+function ownOf({ request, createdAt }: ExecutionRecord, { policies }: EngineDeps): Own {
+  if (request.policy === null) return { kind: 'ok', policy: null };
+  const compiled = policies.compileCall(request.policy, createdAt);
+  return compiled.kind === 'ok' ? compiled : { kind: 'unusable', why: compiled.refusal.message };
+}
+
+function driftOf(
+  { approval }: ThawInput,
+  own: CompiledCallPolicy | null,
+  state: JsonObject | null,
+): readonly FieldDrift[] {
+  const { contract, variables } = approval.checkpoint;
+  if (contract.conditions === null) return [];
+  const report = own?.conditions?.evaluate(state ?? {});
+  return report === undefined
+    ? []
+    : toDrift({ threshold: contract.threshold, frozen: approval.checkpoint.state ?? variables, report });
+}

@@ -1,0 +1,61 @@
+import { decideBudget } from '../../domain/budget/decide-budget.js';
+import type { Charge } from '../../domain/budget/charge.js';
+import { refuseOverdraft } from '../../domain/budget/refuse-overdraft.js';
+import { PROCEED, type Decision } from '../../domain/decision.js';
+import type { EpochMs } from '../../domain/time.js';
+import { filled, type CallContext } from '../context.js';
+import type { EngineDeps } from '../deps.js';
+import { factsOf } from '../stages/policy.js';
+
+/**
+ * Takes what this call costs from every budget that counts it, all or nothing, and notes it in `ctx.charges`. Called just
+ * before the key is claimed, so that replays and refused calls cost nothing; whoever does not win the claim gives it back.
+ * A gateway that dies in between leaves the budget charged until its window ends: too little is spent then, never too much.
+ */
+export async function reserve(
+  ctx: CallContext,
+  deps: Pick<EngineDeps, 'policies' | 'store' | 'clock'>,
+): Promise<Decision> {
+  const { tenant, keyId } = filled(ctx, 'principal');
+  const rules = deps.policies.budgets(tenant);
+  if (rules.length === 0) return PROCEED;
+  const at = deps.clock.now();
+  const { agentId } = filled(ctx, 'identity');
+  const tool = filled(ctx, 'tool');
+  const decision = decideBudget(rules, {
+    tenant,
+    keyId,
+    agentId,
+    tool,
+    params: filled(ctx, 'params'),
+    facts: { ...factsOf(ctx, at) },
+    at,
+  });
+  if (decision.kind === 'refuse') return decision;
+  const { charges } = decision;
+  if (charges.length === 0) return PROCEED;
+  const reserved = await deps.store.usage.reserve(charges);
+  if (reserved.kind === 'exceeded') {
+    if (await isDuplicate(ctx, deps)) return PROCEED;
+    return refuseOverdraft(reserved.charge, await spentOf(reserved.charge, at, deps), at);
+  }
+  ctx.charges = charges;
+  return PROCEED;
+}
+
+/** Its original has taken the last of the budget a moment ago: the claim will not be won, and has the better answer. */
+async function isDuplicate(ctx: CallContext, { store }: Pick<EngineDeps, 'store'>): Promise<boolean> {
+  const { keyDigest } = filled(ctx, 'identity');
+  return keyDigest !== null && (await store.executions.recall(keyDigest)).kind !== 'none';
+}
+
+async function spentOf(
+  { tenant, budget, subject, windowStart }: Charge,
+  at: EpochMs,
+  { store }: Pick<EngineDeps, 'store'>,
+) {
+  const spent = await store.usage.spent(tenant, at);
+  return (
+    spent.find((s) => s.budget === budget && s.subject === subject && s.windowStart === windowStart) ?? null
+  );
+}

@@ -1,0 +1,113 @@
+import { CERTAINTY, type JsonObject, type Refusal, type Scope, type StateRefetch } from '@invoke/contract';
+import { decideReadScope } from '../domain/access/decide-read-scope.js';
+import { decideScope, type ScopeFacts } from '../domain/access/decide-scope.js';
+import type { Principal } from '../domain/access/principal.js';
+import { refuse, type Decision } from '../domain/decision.js';
+import { classifyCertainty } from '../domain/execution/certainty.js';
+import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { decideLookupTool } from '../domain/policy/decide-failure-policy.js';
+import { stateOfAnswer } from '../domain/reconcile/state-of-answer.js';
+import type { ToolDefinition } from '../domain/tool/tool-definition.js';
+import type { EngineDeps } from './deps.js';
+import { within } from './timers.js';
+
+/** Whom a read is made for, and within which context its key's limits are held. */
+export interface Reader {
+  readonly principal: Principal;
+  readonly context: Pick<ScopeFacts['request'], 'agent_id' | 'env' | 'workflow'>;
+  readonly traceparent: string | null;
+  /** The scope that the request to read came under; `tools:call` where it is left out. */
+  readonly under?: Scope;
+}
+
+export type StateRead =
+  | { readonly kind: 'state'; readonly state: JsonObject }
+  /** The tool may not be used for this; nothing was sent. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** It could not be read; nothing is known. */
+  | { readonly kind: 'unread'; readonly why: string };
+
+/**
+ * Reads the current state of the world by a tool that the caller may call itself and that only reads. Never retried: a read
+ * that fails proves nothing, and who asked decides what that means.
+ */
+export async function readState(refetch: StateRefetch, reader: Reader, deps: EngineDeps): Promise<StateRead> {
+  const allowed = decideRefetch(refetch, reader, deps);
+  if (allowed.kind === 'refused') return allowed;
+  const { tool } = allowed;
+  const id = deps.ids.trace();
+  const { params } = refetch;
+  const reply = await readOnce({ tool, params, executionId: id, traceparent: reader.traceparent }, deps);
+  if (reply === null) return { kind: 'unread', why: `no answer within ${tool.card.timeout_ms} ms` };
+  const { certainty, message } = classifyCertainty(reply, { card: tool.card, canLookUp: false });
+  if (reply.kind !== 'answer' || certainty !== CERTAINTY.effect) return { kind: 'unread', why: message };
+  const state = stateOfAnswer(reply.value);
+  return state === null ? { kind: 'unread', why: 'the answer has no fields' } : { kind: 'state', state };
+}
+
+/** Whether this read may be made: like any call of that tool by the same caller, and only by a read tool. */
+export function decideRefetch(
+  refetch: StateRefetch,
+  { principal, context, under = 'tools:call' }: Reader,
+  { tools }: EngineDeps,
+): { readonly kind: 'ok'; readonly tool: ToolDefinition } | Extract<StateRead, { kind: 'refused' }> {
+  const may = decideReadScope(principal, under, refetch.tool);
+  if (may.kind === 'refuse') return refused(may);
+  const found = tools.catalogue().find(principal.tenant, refetch.tool);
+  const usable = decideLookupTool(principal, refetch, found);
+  if (usable.kind === 'refuse') return { kind: 'refused', refusal: usable.refusal };
+  if (found.kind !== 'found') return refused(refuse('not_found', `There is no tool ${refetch.tool}.`));
+  const { tool } = found;
+  const problems = tools.validator(tool)?.(refetch.params) ?? [];
+  if (problems.length > 0) {
+    const errors = problems.map((p) => ({ ...p, pointer: `/state_refetch/params${p.pointer}` }));
+    return refused(
+      refuse('validation_failed', `The params do not fit the schema of ${tool.name}.`, { errors }),
+    );
+  }
+  const scoped = decideScope({
+    principal,
+    tool,
+    params: refetch.params,
+    request: context,
+    scope: under,
+  });
+  return scoped.kind === 'refuse' ? refused(scoped) : { kind: 'ok', tool };
+}
+
+function refused(decision: Extract<Decision, { kind: 'refuse' }>): Extract<StateRead, { kind: 'refused' }> {
+  return { kind: 'refused', refusal: decision.refusal };
+}
+
+export interface Read {
+  readonly tool: ToolDefinition;
+  readonly params: JsonObject;
+  readonly executionId: string;
+  readonly traceparent: string | null;
+  readonly mayStillSend?: () => boolean;
+}
+
+/** Calls a read tool once, within its own time. Null: there was no answer in time. */
+export function readOnce(
+  { tool, params, executionId, traceparent, mayStillSend = () => true }: Read,
+  { invoker, clock }: EngineDeps,
+): Promise<ToolReply | null> {
+  const timeoutMs = tool.card.timeout_ms;
+  const reply = invoker
+    .invoke({
+      tool,
+      params,
+      executionId,
+      downstreamKey: null,
+      traceparent,
+      mayStillSend,
+      giveUpAfterMs: timeoutMs,
+    })
+    .catch((error: unknown): ToolReply => ({
+      kind: 'failure',
+      sent: true,
+      reason: 'internal',
+      message: String(error),
+    }));
+  return within(reply, timeoutMs, clock);
+}

@@ -1,0 +1,46 @@
+import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
+import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
+import { decideKept } from '../../domain/settlement/decide-kept.js';
+import type { SettlementRecord } from '../../domain/settlement/settlement-record.js';
+import { release } from '../budgets/release.js';
+import type { EngineDeps } from '../deps.js';
+import { carryOut } from '../run.js';
+import { announceSettlement } from './announce-settlement.js';
+import { toSettled } from './to-settled.js';
+
+/**
+ * Judges again what was kept while the call was under way. Whoever keeps such an event and whoever ends such a call both do
+ * this after their own write, so that at least one of them sees what the other wrote. Doing it twice changes nothing.
+ */
+export async function settleKept(
+  { tenant, id }: Pick<ExecutionRecord, 'tenant' | 'id'>,
+  deps: EngineDeps,
+): Promise<void> {
+  for (const settlement of await deps.store.settlements.ofExecution(tenant, id)) {
+    const record = await deps.store.executions.find(tenant, id);
+    if (record === null) return;
+    await judgeAgain(settlement, record, deps);
+  }
+}
+
+async function judgeAgain(
+  settlement: SettlementRecord,
+  record: ExecutionRecord,
+  deps: EngineDeps,
+): Promise<void> {
+  const decision = decideKept(settlement, record);
+  if (decision.kind === 'settle') {
+    const to = toSettled(record, { as: decision.as, settlement, payload: null }, deps);
+    const moved = await carryOut({ from: record, to, review: null }, deps);
+    /* Lost: whoever was first has settled it, or drives it and judges again when it ends. */
+    if (moved.kind === 'lost') return;
+    await release(chargesToGiveBack(to), deps);
+    const messages = announceSettlement('execution.settled', { execution: to, settlement }, deps);
+    if (messages.length > 0) await deps.store.outbox.add(messages);
+  }
+  if (decision.kind === 'contradict' && !settlement.contradiction) {
+    const about = { execution: record, settlement };
+    const messages = announceSettlement('execution.contradicted', about, deps);
+    if (messages.length > 0) await deps.store.outbox.add(messages);
+  }
+}

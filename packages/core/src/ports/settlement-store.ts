@@ -1,0 +1,18 @@
+import type { SettlementRecord } from '../domain/settlement/settlement-record.js';
+import type { Transition, TransitionResult } from './execution-store.js';
+import type { OutboxMessage } from './outbox-store.js';
+
+/** What providers' events said. */
+export interface SettlementStore {
+  /**
+   * Keeps an event and what it leads to, in one transaction. `seen`: it was kept before, and nothing is written. `lost`: the
+   * execution has moved since it was read, and nothing is written.
+   */
+  record(
+    settlement: SettlementRecord,
+    move: Transition | null,
+    messages: readonly OutboxMessage[],
+  ): Promise<TransitionResult | { readonly kind: 'seen' }>;
+  /** Oldest first. */
+  ofExecution(tenant: string, executionId: string): Promise<readonly SettlementRecord[]>;
+}

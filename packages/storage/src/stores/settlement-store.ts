@@ -1,0 +1,91 @@
+import type { SettlementRecord } from '@invoke/core/domain';
+import type { OutboxMessage, SettlementStore, Transition } from '@invoke/core/ports';
+import { askOne } from '../dialect/ask-one.js';
+import type { Dialect } from '../dialect/dialect.js';
+import { ask, type Script } from '../dialect/script.js';
+import { transitionQuery } from './execution-queries.js';
+import { toTransitionRow } from './execution-row.js';
+import { insertMessages } from './outbox-store.js';
+import { writeToken } from './write-token.js';
+
+type Recorded = Awaited<ReturnType<SettlementStore['record']>>;
+
+interface Settling {
+  readonly settlement: SettlementRecord;
+  readonly move: Transition | null;
+  readonly messages: readonly OutboxMessage[];
+  readonly token: string;
+}
+
+export function createSettlementStore(dialect: Dialect): SettlementStore {
+  return {
+    record(settlement, move, messages) {
+      const settling = { settlement, move, messages, token: writeToken() };
+      const keeps = ({ kind }: Recorded) => kind === 'moved';
+      return dialect.write((again) => record(dialect, settling, again), { keeps });
+    },
+    ofExecution: (tenant, executionId) => dialect.read(() => ofExecution(dialect, tenant, executionId)),
+  };
+}
+
+/** The event's unique index is the judge of deliveries at once: the second waits for the end of the first. */
+function* record(dialect: Dialect, settling: Settling, again: boolean): Script<Recorded> {
+  const { move, messages } = settling;
+  if (!(yield* insert(dialect, settling))) {
+    // An earlier run of this very delivery may have been committed, and its answer lost.
+    return { kind: again && (yield* isWritten(dialect, settling)) ? 'moved' : 'seen' };
+  }
+  if (move !== null && (yield* askOne(transitionQuery(dialect), toTransitionRow(move))) === null) {
+    return { kind: 'lost' };
+  }
+  yield* insertMessages(dialect, messages);
+  return { kind: 'moved' };
+}
+
+function* insert({ build, tables }: Dialect, { settlement, token }: Settling): Script<boolean> {
+  const { tenant, provider, eventId, executionId } = settlement;
+  const rows = yield* ask(
+    build
+      .insertInto(tables.settlements)
+      .values({
+        tenant,
+        provider,
+        event_id: eventId,
+        execution_id: executionId,
+        token,
+        record: JSON.stringify(settlement),
+      })
+      .onConflict((conflict) => conflict.columns(['tenant', 'provider', 'event_id']).doNothing())
+      .returning('n'),
+  );
+  return rows.length > 0;
+}
+
+function* isWritten({ build, tables }: Dialect, { settlement, token }: Settling): Script<boolean> {
+  const rows = yield* ask(
+    build
+      .selectFrom(tables.settlements)
+      .select('n')
+      .where('tenant', '=', settlement.tenant)
+      .where('provider', '=', settlement.provider)
+      .where('event_id', '=', settlement.eventId)
+      .where('token', '=', token),
+  );
+  return rows.length > 0;
+}
+
+function* ofExecution(
+  { build, tables }: Dialect,
+  tenant: string,
+  executionId: string,
+): Script<readonly SettlementRecord[]> {
+  const rows = yield* ask(
+    build
+      .selectFrom(tables.settlements)
+      .select('record')
+      .where('execution_id', '=', executionId)
+      .where('tenant', '=', tenant)
+      .orderBy('n'),
+  );
+  return rows.map((row) => JSON.parse(row.record) as SettlementRecord);
+}

@@ -1,0 +1,28 @@
+import type { SettlementRecord } from '@invoke/core/domain';
+import type { SettlementStore } from '@invoke/core/ports';
+import { throughJson, type Later } from './later.js';
+import { mayMove, transition, type ExecutionMemory } from './memory-executions.js';
+import type { Post } from './memory-outbox.js';
+
+export function createMemorySettlements(
+  { executions, post }: { readonly executions: ExecutionMemory; readonly post: Post },
+  later: Later,
+): SettlementStore {
+  /** In the order in which they were written. */
+  const settlements: SettlementRecord[] = [];
+  const isKnown = ({ tenant, provider, eventId }: SettlementRecord) =>
+    settlements.some((s) => s.tenant === tenant && s.provider === provider && s.eventId === eventId);
+  return {
+    record: (settlement, move, messages) =>
+      later(() => {
+        if (isKnown(settlement)) return { kind: 'seen' };
+        if (move !== null && !mayMove(executions, move)) return { kind: 'lost' };
+        if (move !== null) transition(executions, move);
+        settlements.push(throughJson(settlement));
+        post(messages);
+        return { kind: 'moved' };
+      }),
+    ofExecution: (tenant, executionId) =>
+      later(() => settlements.filter((s) => s.tenant === tenant && s.executionId === executionId)),
+  };
+}
