@@ -1,0 +1,11 @@
+import type { Store, ToolInvoker } from '@invoke/core/ports';
+
+/** What is taken away from a world: by a wrapper around a port, or by a card. The engine is the real one. */
+export interface Ablation {
+  readonly settleMs?: number;
+  readonly wrapInvoker?: (invoker: ToolInvoker) => ToolInvoker;
+  /** Around the store itself, which all gateways share. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** Around a gateway's way to the store. */
+  readonly wrapLine?: (store: Store, wait: (ms: number) => Promise<void>) => Store;
+}

@@ -1,0 +1,88 @@
+import type { Certainty, ExecutionState } from '@invoke/contract';
+import type { ToolName } from './plan.js';
+
+/** What a run leaves behind. The judge looks at this and at nothing else. All lists are in the order of events. */
+export interface Evidence {
+  /** What the tools did, by their own count. */
+  readonly effects: readonly Effect[];
+  /** Requests whose bytes reached a tool that writes. */
+  readonly sends: readonly Send[];
+  /** Every version of every execution that was ever committed. */
+  readonly versions: readonly Version[];
+  /** Executions as they stand at the end. */
+  readonly executions: readonly FinalExecution[];
+  readonly answers: readonly Answer[];
+  /** Approvals as they stand at the end. */
+  readonly approvals: readonly FinalApproval[];
+  /** Calls that a live gateway never answered. */
+  readonly unanswered: readonly string[];
+  /** What the gateways logged as errors that no fault explains. */
+  readonly bugs: readonly string[];
+  /** Executions of which a commit was made and its answer was lost. */
+  readonly lostCommits: ReadonlySet<string>;
+  /** Executions of which a request was not sent because its gateway might not any more. */
+  readonly fenced: ReadonlySet<string>;
+  /** Gateways that lost their lease and lived on under a new one. */
+  readonly reborn: ReadonlySet<string>;
+  /** Writes that a fault could have hit. */
+  readonly writes: number;
+}
+
+export interface Effect {
+  readonly order: number;
+  readonly key: string;
+  readonly tool: string;
+  readonly atMs: number;
+}
+
+export interface Send {
+  readonly order: number;
+  readonly key: string;
+  readonly tool: string;
+  readonly executionId: string;
+  readonly gateway: string;
+}
+
+export interface Version {
+  readonly order: number;
+  readonly id: string;
+  readonly epoch: number;
+  readonly seq: number;
+  /** The version that the write said it came from; null for the first one. */
+  readonly from: { readonly epoch: number; readonly seq: number } | null;
+  readonly state: ExecutionState;
+  readonly resultText: string | null;
+  readonly final: string | null;
+  /** Attempts in the journal, over all tools. */
+  readonly attempts: number;
+  readonly by: string;
+}
+
+export interface FinalExecution {
+  readonly id: string;
+  readonly key: string;
+  readonly tool: ToolName;
+  readonly state: ExecutionState;
+  readonly final: string | null;
+  readonly resultText: string | null;
+  /** What is known of each attempt. */
+  readonly certainties: readonly (Certainty | null)[];
+}
+
+export interface Answer {
+  readonly order: number;
+  readonly key: string;
+  /** Refused with this code, or where the execution stands. */
+  readonly told: string;
+  readonly refused: boolean;
+  readonly executionId: string | null;
+  readonly settled: boolean;
+  readonly resultText: string | null;
+}
+
+export interface FinalApproval {
+  readonly id: string;
+  readonly executionId: string;
+  readonly kind: 'approval' | 'review';
+  readonly state: string;
+}

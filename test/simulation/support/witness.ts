@@ -1,0 +1,30 @@
+import type { Version } from './evidence.js';
+
+/** Writes down what happens, in the order in which it happens. */
+export interface Witness {
+  readonly versions: Version[];
+  /** What a gateway met that it was not made for. */
+  readonly bugs: string[];
+  /** Executions of which a commit was made and its answer was lost. */
+  readonly lostCommits: Set<string>;
+  /** Executions of which a request was not sent because its gateway might not any more. */
+  readonly fenced: Set<string>;
+  /** Gateways that lost their lease and lived on under a new one. */
+  readonly reborn: Set<string>;
+  nextOrder(): number;
+}
+
+export function createWitness(): Witness {
+  let order = 0;
+  return {
+    versions: [],
+    bugs: [],
+    lostCommits: new Set(),
+    fenced: new Set(),
+    reborn: new Set(),
+    nextOrder() {
+      order += 1;
+      return order;
+    },
+  };
+}
