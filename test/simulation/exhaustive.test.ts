@@ -4,7 +4,7 @@ import type { Evidence } from './support/evidence.js';
 import { findViolations } from './support/find-violations.js';
 import { TOOLS, type Fault, type Plan, type RequestFate, type ToolName } from './support/plan.js';
 import { runPlan } from './support/run-plan.js';
-import { LEASE_MS, SAFE_EFFECT_MS, TIMEOUT_MS } from './support/tools.js';
+import { LEASE_MS, LATEST_EFFECT_MS, TIMEOUT_MS } from './support/tools.js';
 
 /*
  * Two gateways and one execution, and every single place where something can go wrong: before, at and after each write, and
@@ -16,8 +16,8 @@ const FATES = {
   'done and answered': { ...QUICK, effectMs: 5, reply: 'ok' },
   'done, answer lost': { ...QUICK, effectMs: 5, reply: 'lost' },
   'not done, answer lost': { ...QUICK, effectMs: null, reply: 'lost' },
-  'done at the last moment, connection lost': { ...QUICK, effectMs: SAFE_EFFECT_MS, reply: 'lost' },
-  'done at the last moment, silence': { ...QUICK, effectMs: SAFE_EFFECT_MS, reply: 'nothing' },
+  'done at the last moment, connection lost': { ...QUICK, effectMs: LATEST_EFFECT_MS, reply: 'lost' },
+  'done at the last moment, silence': { ...QUICK, effectMs: LATEST_EFFECT_MS, reply: 'nothing' },
   'done, and answered with 500': { ...QUICK, effectMs: 5, reply: 'status_500' },
   'refused with 400': { ...QUICK, effectMs: null, reply: 'status_400' },
   'refused with 429': { ...QUICK, effectMs: null, reply: 'status_429' },

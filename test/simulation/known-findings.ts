@@ -1,6 +1,5 @@
-import type { Evidence, FinalExecution } from './support/evidence.js';
+import type { Evidence } from './support/evidence.js';
 import type { Plan, RequestFate } from './support/plan.js';
-import { LATEST_EFFECT_MS, TIMEOUT_MS } from './support/tools.js';
 
 /**
  * What the simulation has found and what is not mended yet. Each entry is proven to be still there by its plans; whoever mends
@@ -17,10 +16,6 @@ export interface KnownFinding {
 const CALL = { key: 'k1', tool: 'blind', atMs: 0, gateway: 0, approval: false, fallback: false } as const;
 const QUIET: Plan = { seed: 1, gateways: 2, calls: [CALL], requests: [], reads: [], faults: [] };
 const LOST_AFTER: RequestFate = { connectMs: 0, refused: false, effectMs: 5, reply: 'lost', replyMs: 10 };
-const LOST_BEFORE: RequestFate = { ...LOST_AFTER, effectMs: null };
-const REFUSED: RequestFate = { ...LOST_BEFORE, refused: true };
-const REJECTED: RequestFate = { ...LOST_BEFORE, reply: 'status_400' };
-const OK: RequestFate = { ...LOST_AFTER, reply: 'ok' };
 
 const DRIVEN = /^stuck: \S+ (\S+) is (?:accepted|running|retry_wait|unknown|reconciling)$/;
 const LOST_ANSWER = { kind: 'write', how: 'lost_commit', ms: 0 } as const;
@@ -78,67 +73,7 @@ const abandoned: KnownFinding = {
   },
 };
 
-const proofOfTheLast: KnownFinding = {
-  id: 'proof-of-the-last-attempt',
-  what: 'The keyed tool: what is known of the last attempt is taken for all of them, though an earlier one is unknown.',
-  plans: [
-    {
-      name: 'unknown, then refused connections: failed',
-      plan: { ...QUIET, calls: [{ ...CALL, tool: 'keyed' }], requests: [LOST_AFTER, REFUSED] },
-    },
-    {
-      name: 'unknown, then a refusal: failed',
-      plan: { ...QUIET, calls: [{ ...CALL, tool: 'keyed' }], requests: [LOST_AFTER, REJECTED] },
-    },
-    {
-      name: 'unknown, then a refusal that comes after its time: failed',
-      plan: {
-        ...QUIET,
-        calls: [{ ...CALL, tool: 'keyed' }],
-        requests: [LOST_AFTER, { ...REJECTED, replyMs: TIMEOUT_MS + 400 }],
-      },
-    },
-    {
-      name: 'unknown, then a refusal: the fallback is called',
-      plan: {
-        ...QUIET,
-        calls: [{ ...CALL, tool: 'keyed', fallback: true }],
-        requests: [LOST_AFTER, REJECTED, OK],
-      },
-    },
-  ],
-  explains: (violation, { executions }) =>
-    /^(false failed|miscounted|doubled: .*fallback)/.test(violation) &&
-    executions.some((e) => violation.includes(` ${e.key} `) && isKeyedInDoubt(e)),
-};
-
-function isKeyedInDoubt({ tool, certainties }: FinalExecution): boolean {
-  return tool === 'keyed' && certainties.slice(0, -1).includes('unknown');
-}
-
-/** Whoever mends it lets random plans use LATEST_EFFECT_MS in place of SAFE_EFFECT_MS. */
-const settleFromTheStart: KnownFinding = {
-  id: 'settle-time-from-before-the-write',
-  what: 'The settle time is counted from before the attempt is written, and its request leaves later, by up to its timeout.',
-  plans: [
-    {
-      name: 'the second attempt waits for its write, and takes effect within timeout and settle time of its request',
-      plan: {
-        ...QUIET,
-        calls: [{ ...CALL, tool: 'lookup' }],
-        requests: [
-          LOST_BEFORE,
-          { ...LOST_AFTER, effectMs: LATEST_EFFECT_MS },
-          { ...LOST_AFTER, effectMs: 5 },
-        ],
-        faults: [{ kind: 'write', n: 4, how: 'pause_after', ms: 280 }],
-      },
-    },
-  ],
-  explains: () => false,
-};
-
-export const KNOWN_FINDINGS: readonly KnownFinding[] = [abandoned, proofOfTheLast, settleFromTheStart];
+export const KNOWN_FINDINGS: readonly KnownFinding[] = [abandoned];
 
 /** Violations that nothing explains yet. */
 export function withoutKnown(violations: readonly string[], evidence: Evidence): readonly string[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { TOOLS, type Fault, type Plan, type PlannedCall, type ReadFate, type RequestFate } from './plan.js';
-import { SAFE_EFFECT_MS, LEASE_MS, TIMEOUT_MS } from './tools.js';
+import { LATEST_EFFECT_MS, LEASE_MS, TIMEOUT_MS } from './tools.js';
 
 /** What random plans are made of. */
 export interface PlanOptions {
@@ -45,7 +45,7 @@ function arbitraryCalls({ tools = TOOLS }: PlanOptions): fc.Arbitrary<readonly P
 const GATEWAY = fc.integer({ min: 0, max: 2 });
 const SHORT = fc.integer({ min: 1, max: 40 });
 const LATE = fc.integer({ min: 0, max: 1_500 });
-const ARBITRARY_MS = fc.oneof(SHORT, fc.integer({ min: 1, max: SAFE_EFFECT_MS }));
+const ARBITRARY_MS = fc.oneof(SHORT, fc.integer({ min: 1, max: LATEST_EFFECT_MS }));
 const ARBITRARY_CONNECT = fc.oneof(
   { weight: 3, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: TIMEOUT_MS + 100 }) },

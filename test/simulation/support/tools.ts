@@ -8,8 +8,6 @@ export const SETTLE_MS = 500;
 export const LEASE_MS = 900;
 /** What a card promises for its tool: a request takes effect before its timeout and its settle time are over. */
 export const LATEST_EFFECT_MS = TIMEOUT_MS + SETTLE_MS - 1;
-/** What is safe to promise today: see the finding about the settle time. */
-export const SAFE_EFFECT_MS = SETTLE_MS - 1;
 export const MOST_ATTEMPTS = 3;
 
 export const LOOKUP_TOOL = 'lookup.state';

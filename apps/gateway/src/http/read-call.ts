@@ -12,15 +12,21 @@ export function toCallInput(
   if (parsed.kind === 'refused') return parsed;
   const key = readKey(incoming, parsed.value.idempotency_key);
   if (key.kind === 'refused') return key;
-  const request = key.value === undefined ? parsed.value : { ...parsed.value, idempotency_key: key.value };
   return {
     kind: 'ok',
     value: {
       credential: { kind: 'key', raw: apiKey },
-      request,
+      request: withKey(parsed.value, key.value),
       requestId,
       traceparent: incoming.header('traceparent') ?? null,
       attachMs: waitMsOf(incoming.header('prefer')),
     },
   };
+}
+
+/** The same object where the key stood in the body: by it, who reads the same request again is recognised. */
+function withKey(request: CallRequest, key: string | undefined): CallRequest {
+  return key === undefined || key === request.idempotency_key
+    ? request
+    : { ...request, idempotency_key: key };
 }

@@ -2,7 +2,13 @@ import { CERTAINTY } from '@invoke/contract';
 import { classifyCertainty, classifyTimeout, type JudgementFacts } from '../domain/execution/certainty.js';
 import { eventsToAttempt, eventsToWait } from '../domain/execution/events-to.js';
 import type { Attempt } from '../domain/execution/execution-record.js';
-import { lastAttempt, retriesUsed, withAttempt, withLastEnded } from '../domain/execution/journal.js';
+import {
+  earlierInDoubt,
+  lastAttempt,
+  retriesUsed,
+  withAttempt,
+  withLastEnded,
+} from '../domain/execution/journal.js';
 import type { NextStep, StepFacts } from '../domain/execution/next-step.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { invariant } from '../domain/invariant.js';
@@ -142,6 +148,7 @@ export function stepFacts(run: Run, deps: EngineDeps): StepFacts {
             retryable: run.heard.judgement.retryable,
             role: last.role,
           },
+    earlierInDoubt: card.effect === 'write' && earlierInDoubt(run.journal),
     reads: card.effect === 'read',
     honoursKey: honoursOurKey(card),
     retrySafe: card.retry.safe,
@@ -195,6 +202,7 @@ async function call(
       traceparent,
       mayStillSend() {
         const may = !fence.closed && mayAct(run, deps) && clock.monotonic() < sendUntilMono;
+        if (may) startSettling(run, tool, deps);
         fence.sent ||= may;
         return may;
       },

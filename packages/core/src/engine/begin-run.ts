@@ -37,8 +37,9 @@ export function beginRun(record: ExecutionRecord, beginning: Beginning, deps: En
 }
 
 /**
- * Counts the settle time from now on: from the start of an attempt, and again from a take-over, because the gateway that is
- * gone may have sent at its last moment.
+ * Counts the settle time from now on: from when an attempt is prepared, again from the instant at which its bytes may leave
+ * (its write may have taken long), and again from a take-over, because the gateway that is gone may have sent at its last
+ * moment.
  */
 export function startSettling(run: Run, tool: ToolDefinition, deps: EngineDeps): void {
   const settleMs = run.record.request.reconcile?.settle_ms ?? DEFAULT_LOOKUP_PLAN.settleMs;

@@ -35,7 +35,10 @@ export function createDrivers(deps: EngineDeps): Drivers {
     drive(ctx) {
       const run = filled(ctx, 'run');
       const { id } = run.record;
-      const ended = driveToEnd(ctx, deps).finally(() => driving.delete(id));
+      const ended = driveToEnd(ctx, deps).finally(() => {
+        // It may have been taken over here once more: then the entry is that of another run.
+        if (driving.get(id)?.run === run) driving.delete(id);
+      });
       driving.set(id, { run, ended });
       void ended
         .then(() => settleAfterRun(run, deps))

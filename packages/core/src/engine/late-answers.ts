@@ -1,5 +1,5 @@
 import { CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
-import { withLastEnded } from '../domain/execution/journal.js';
+import { earlierInDoubt, withLastEnded } from '../domain/execution/journal.js';
 import type { EngineDeps } from './deps.js';
 import { write, type Change, type Heard, type Run } from './run.js';
 import { sleep, within } from './timers.js';
@@ -42,6 +42,7 @@ export async function settleLate(run: Run, deps: EngineDeps): Promise<void> {
   const heard = await run.late;
   const { certainty, reason } = heard.judgement;
   if (certainty === CERTAINTY.unknown) return;
+  if (certainty !== CERTAINTY.effect && earlierInDoubt(run.journal)) return;
   run.journal = withLastEnded(run.journal, {
     certainty,
     reason: `late_${reason}`,

@@ -29,7 +29,8 @@ export function toTraceRecord(ctx: CallContext, endedAt: EpochMs): TraceRecord {
     entity: request.entity_resolution ?? null,
     // What is answered by an execution has its params there; strangers' params are not kept.
     params: principal === null || refusal === null ? null : redact(request.params, tool?.card.sensitive),
-    steps: ctx.steps,
+    // Of a call that an earlier one answers, what let it pass is told there.
+    steps: refusal === null ? ctx.steps.filter((step) => step.status !== 'passed') : ctx.steps,
     started_at: ctx.startedAt,
     ended_at: endedAt,
   };

@@ -15,6 +15,17 @@ export function lookupsOfLast(journal: Journal): readonly Lookup[] {
   return last === null ? [] : journal.lookups.filter((l) => l.attempt === last.n);
 }
 
+/** Whether an attempt before the last one, of the same tool, may have taken effect. */
+export function earlierInDoubt(journal: Journal): boolean {
+  const last = lastAttempt(journal);
+  return journal.attempts
+    .slice(0, -1)
+    .some(
+      (a) =>
+        a.tool === last?.tool && (a.state === ATTEMPT_STATE.unknown || a.state === ATTEMPT_STATE.unresolved),
+    );
+}
+
 /** Retries made so far; the fallback is none. */
 export function retriesUsed(journal: Journal): number {
   return journal.attempts.filter((a) => a.role === 'retry').length;

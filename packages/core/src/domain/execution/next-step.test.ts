@@ -16,6 +16,7 @@ const facts = (more: Partial<StepFacts>): StepFacts => ({
   retriesAllowed: 2,
   fallbackLeft: false,
   escalates: false,
+  earlierInDoubt: false,
   backoffMs: 100,
   now: NOW,
   ...more,
@@ -35,6 +36,30 @@ const short = (step: NextStep) =>
       : step.kind;
 
 const CELLS: readonly { cell: string; given: Partial<StepFacts>; expected: string; why: string }[] = [
+  {
+    cell: 'N0a',
+    given: { ...last('no_effect'), earlierInDoubt: true, honoursKey: true, fallbackLeft: true },
+    expected: 'retry after 100',
+    why: 'the first attempt may have taken effect: only the same key is safe, never the fallback',
+  },
+  {
+    cell: 'N0b',
+    given: {
+      ...last('not_sent'),
+      earlierInDoubt: true,
+      honoursKey: true,
+      retriesUsed: 2,
+      fallbackLeft: true,
+    },
+    expected: 'review',
+    why: 'that the last one was never sent does not make the first one harmless',
+  },
+  {
+    cell: 'N0c',
+    given: { ...last('effect'), earlierInDoubt: true, honoursKey: true },
+    expected: 'complete by answer',
+    why: 'the tool that honours our key tells what became of all of them',
+  },
   { cell: 'N1', given: { last: null }, expected: 'primary after 0', why: 'nothing has happened yet' },
   { cell: 'N2', given: last('effect'), expected: 'complete by answer', why: 'done' },
   {

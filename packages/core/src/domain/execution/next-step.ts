@@ -11,6 +11,8 @@ export interface StepFacts {
     readonly retryable: boolean;
     readonly role: 'primary' | 'retry' | 'fallback';
   } | null;
+  /** An earlier attempt of the same tool may have taken effect: nothing has proven the opposite. */
+  readonly earlierInDoubt: boolean;
   /** Whether the tool of the last attempt reads, honours our key, or only declares that its refusals may be retried. */
   readonly reads: boolean;
   readonly honoursKey: boolean;
@@ -42,13 +44,13 @@ export type NextStep =
  *
  * - nothing was sent: retry within bounds;
  * - the tool certainly did nothing: retry where the card calls it retryable;
- * - unknown: look it up where that is possible; else resend only where the tool honours our key, inside its window;
+ * - unknown (also where an earlier attempt still is, whatever the last one proved of itself): look it up where that is possible; else resend only where the tool honours our key, inside its window;
  *   else a human. A fallback only ever follows proof that nothing happened.
  */
 export function decideNextStep(facts: StepFacts): NextStep {
   const { last } = facts;
   if (last === null) return { kind: 'attempt', role: 'primary', waitMs: durationMs(0) };
-  switch (last.certainty) {
+  switch (certaintyOfAll(facts, last.certainty)) {
     case CERTAINTY.effect:
       return { kind: 'complete', by: 'answer' };
     case CERTAINTY.not_sent:
@@ -60,7 +62,12 @@ export function decideNextStep(facts: StepFacts): NextStep {
   }
 }
 
-/** It is proven that the last attempt had no effect. */
+/** That the last attempt had no effect proves nothing about one before it that may have had one. */
+function certaintyOfAll({ earlierInDoubt }: StepFacts, ofLast: Certainty): Certainty {
+  return earlierInDoubt && ofLast !== CERTAINTY.effect ? CERTAINTY.unknown : ofLast;
+}
+
+/** It is proven that no attempt had an effect. */
 function afterNothing(facts: StepFacts, retryable: boolean): NextStep {
   if (retryable && mayRetry(facts)) return { kind: 'attempt', role: 'retry', waitMs: backoff(facts) };
   if (facts.fallbackLeft && facts.last?.role !== 'fallback') {

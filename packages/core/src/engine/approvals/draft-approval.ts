@@ -7,7 +7,7 @@ import type {
 } from '../../domain/approval/approval-record.js';
 import type { Freeze } from '../../domain/approval/decide-freeze.js';
 import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
-import { lastAttempt } from '../../domain/execution/journal.js';
+import { earlierInDoubt, lastAttempt } from '../../domain/execution/journal.js';
 import { canonicalJson } from '../../domain/json/canonical-json.js';
 import { NEVER } from '../../domain/time.js';
 import type { EngineDeps } from '../deps.js';
@@ -68,10 +68,11 @@ export function draftReview(record: ExecutionRecord, deps: EngineDeps): Approval
 function failureOf({ outcome, journal }: ExecutionRecord): ReviewFailure {
   const last = lastAttempt(journal);
   const harmless =
-    last === null ||
-    last.state === ATTEMPT_STATE.confirmed_absent ||
-    last.certainty === CERTAINTY.no_effect ||
-    last.certainty === CERTAINTY.not_sent;
+    !earlierInDoubt(journal) &&
+    (last === null ||
+      last.state === ATTEMPT_STATE.confirmed_absent ||
+      last.certainty === CERTAINTY.no_effect ||
+      last.certainty === CERTAINTY.not_sent);
   return {
     code: outcome?.code ?? 'upstream_unavailable',
     message: outcome?.message ?? 'the tool did not answer',

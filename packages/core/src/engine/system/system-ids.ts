@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { uuidv7 } from 'uuidv7';
+import { V7Generator } from 'uuidv7';
 import type { Ids } from '../../ports/ids.js';
 
 /**
@@ -7,31 +7,39 @@ import type { Ids } from '../../ports/ids.js';
  * bits. Tokens are 96 random bits.
  */
 export function createSystemIds(): Ids {
+  const uuids = new V7Generator({ nextUint32: randomUint32 });
+  const uuidv7 = () => uuids.generate().toHex();
   return {
-    execution: () => `exec_${compact(uuidv7())}`,
-    trace: () => `trace_${compact(uuidv7())}`,
-    provider: () => `prov_${compact(uuidv7())}`,
-    approval: () => `appr_${compact(uuidv7())}`,
-    message: () => `msg_${compact(uuidv7())}`,
+    execution: () => `exec_${uuidv7()}`,
+    trace: () => `trace_${uuidv7()}`,
+    provider: () => `prov_${uuidv7()}`,
+    approval: () => `appr_${uuidv7()}`,
+    message: () => `msg_${uuidv7()}`,
     token: () => randomToken(),
   };
 }
 
-function compact(uuid: string): string {
-  return uuid.replaceAll('-', '');
-}
-
 const TOKEN_BYTES = 12;
-const POOL_TOKENS = 128;
+const POOL_BYTES = 4_096;
 let pool = Buffer.alloc(0);
 let used = 0;
 
-/** Random bytes are fetched for many tokens at once: a system call per token shows at thousands of calls a second. */
-function randomToken(): string {
-  if (used + TOKEN_BYTES > pool.length) {
-    pool = randomBytes(TOKEN_BYTES * POOL_TOKENS);
+/** Where the next bytes stand. They are fetched for many at once: a system call per id shows at thousands of calls a second. */
+function take(bytes: number): number {
+  if (used + bytes > pool.length) {
+    pool = randomBytes(POOL_BYTES);
     used = 0;
   }
-  used += TOKEN_BYTES;
-  return pool.toString('base64url', used - TOKEN_BYTES, used);
+  used += bytes;
+  return used - bytes;
+}
+
+function randomToken(): string {
+  const at = take(TOKEN_BYTES);
+  return pool.toString('base64url', at, at + TOKEN_BYTES);
+}
+
+function randomUint32(): number {
+  const at = take(4);
+  return pool.readUInt32LE(at);
 }
