@@ -70,6 +70,7 @@ const SHEET: readonly Cell[] = [
     index: 'invoke_executions_in_doubt',
   },
   { cell: 'take over', ask: (s) => s.executions.takeOver('me', 't', 5), index: 'invoke_executions_by_state' },
+  { cell: 'owned by', ask: (s) => s.executions.ownedBy('me', 5), index: 'invoke_executions_by_state' },
   { cell: 'prune', ask: (s) => s.executions.prune(NOW, NOW, 5), index: 'invoke_executions_finished' },
   {
     cell: 'drop tombstones',

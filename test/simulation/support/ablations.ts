@@ -66,6 +66,7 @@ function withExecutions(store: Store, change: Partial<ExecutionStore>): Store {
       list: (query) => executions.list(query),
       unsettledWriteTo: (tenant, env, entityId) => executions.unsettledWriteTo(tenant, env, entityId),
       takeOver: (owner, token, limit) => executions.takeOver(owner, token, limit),
+      ownedBy: (owner, limit) => executions.ownedBy(owner, limit),
       prune: (before, until, limit) => executions.prune(before, until, limit),
       dropTombstones: (before, limit) => executions.dropTombstones(before, limit),
       ...change,

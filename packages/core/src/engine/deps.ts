@@ -89,6 +89,8 @@ export interface EngineDeps {
   /** Between 0 and 1; spreads retries. */
   readonly random: () => number;
   readonly config: EngineConfig;
+  /** Executions whose claim or release is being written: they are about to be driven. */
+  readonly pending: Set<string>;
   /** True once this gateway is shutting down. */
   readonly closing: () => boolean;
 }

@@ -17,6 +17,8 @@ export interface Drivers {
   settled(executionId: string, ms: number): Promise<boolean>;
   /** The freshest version of an execution driven here. */
   current(executionId: string): ExecutionRecord | null;
+  /** Whether this gateway still works on it. */
+  drives(executionId: string): boolean;
   count(): number;
   /** Lets go of all executions: this incarnation may not act any more, and others will take them over. */
   abandon(): void;
@@ -60,6 +62,7 @@ export function createDrivers(deps: EngineDeps): Drivers {
       );
     },
     current: (executionId) => driving.get(executionId)?.run.record ?? null,
+    drives: (executionId) => driving.get(executionId)?.run.lost === false,
     count: () => driving.size,
     abandon() {
       for (const { run } of driving.values()) run.lost = true;

@@ -17,7 +17,7 @@ import { startOutbox, type Outbox } from './outbox/start-outbox.js';
 import { withWakeUp } from './outbox/with-wake-up.js';
 import { createPolicies } from './policy/create-policies.js';
 import { createPolicyDesk, type PolicyDesk } from './policy/policy-desk.js';
-import { recoverOrphans } from './recover.js';
+import { createSweep } from './recover.js';
 import { registerProvider, registerTool, type Registered, type RegisterPorts } from './register.js';
 import { createSettledExecutions } from './settled-executions.js';
 import { createSettlements, type Settlements } from './settlement/settlements.js';
@@ -28,7 +28,16 @@ import { createWorkflows, type Workflows } from './workflows/workflows.js';
 /** What an engine is made of; everything that reaches the world. */
 export type EnginePorts = Omit<
   EngineDeps,
-  'tools' | 'settled' | 'identities' | 'policies' | 'channels' | 'publicUrl' | 'lease' | 'config' | 'closing'
+  | 'tools'
+  | 'settled'
+  | 'identities'
+  | 'pending'
+  | 'policies'
+  | 'channels'
+  | 'publicUrl'
+  | 'lease'
+  | 'config'
+  | 'closing'
 > &
   Pick<RegisterPorts, 'schemas' | 'addresses'>;
 
@@ -123,7 +132,6 @@ function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boo
   const config = { ...DEFAULT_CONFIG, ...options.config };
   const { store, log } = ports;
   const toolbox = createToolbox({ ...ports, registry: store.registry }, options.builtin ?? []);
-  const sweep = () => recoverOrphans(drivers, deps);
   const lease = leaseOf(ports, { leaseMs: config.leaseMs, version: options.version ?? '0' }, () => {
     drivers.abandon();
     sweep().catch((error: unknown) => log.error('sweep_failed', { error: String(error) }));
@@ -139,8 +147,10 @@ function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boo
     channels: options.sender?.channels ?? NOBODY,
     publicUrl: options.publicUrl ?? null,
     closing,
+    pending: new Set(),
   };
   const drivers = createDrivers(deps);
+  const sweep = createSweep(drivers, deps);
   return { deps, toolbox, lease, drivers, sweep };
 }
 

@@ -8,7 +8,7 @@ import { invariant } from '../domain/invariant.js';
 import { compileConditions } from '../domain/policy/conditions.js';
 import { DEFAULT_LOOKUP_PLAN, type ReconcileFacts } from '../domain/reconcile/decide-reconcile.js';
 import { stateOfAnswer } from '../domain/reconcile/state-of-answer.js';
-import { durationMs } from '../domain/time.js';
+import { durationMs, type DurationMs } from '../domain/time.js';
 import { redactText } from '../domain/trace/redact.js';
 import type { EngineDeps } from './deps.js';
 import { readOnce } from './read-state.js';
@@ -23,9 +23,14 @@ export function reconcileFacts(run: Run, { clock }: EngineDeps): ReconcileFacts 
       minAbsentReads: spec?.min_absent_reads ?? DEFAULT_LOOKUP_PLAN.minAbsentReads,
       maxReads: spec?.max_reads ?? DEFAULT_LOOKUP_PLAN.maxReads,
     },
-    settleLeftMs: durationMs(Math.max(0, run.settledMono - clock.monotonic())),
+    settleLeftMs: wholeMs(run.settledMono - clock.monotonic()),
     lookups: lookupsOfLast(run.journal),
   };
+}
+
+/** Timers count whole milliseconds and may fire within the last one: a look that is a hair too early proves no absence. */
+function wholeMs(leftMs: number): DurationMs {
+  return durationMs(leftMs <= 0 ? 0 : Math.ceil(leftMs) + 1);
 }
 
 /** Looks once and journals what was seen. False: this gateway may not go on. */

@@ -14,19 +14,47 @@ import { takeEventVerdict } from './settlement/take-event-verdict.js';
 import { sleep } from './timers.js';
 
 const BATCH = 100;
+/** More executions than this are never open at one gateway for long. */
+const MOST_OWNED = 1_000;
 
 /**
  * Takes over the executions of gateways that are gone, and drives each to its end. What such a gateway had begun is unknown
  * until it is found out: a started attempt may have reached the tool. Returns how many were taken over.
+ *
+ * Some of our own are orphans too: the answer to a write was lost, or the lease was in doubt for an instant, and whoever
+ * drove them let go. They are ours, and nobody works on them: seen so twice in a row, in the same version, they are resumed.
  */
-export async function recoverOrphans(drivers: Drivers, deps: EngineDeps): Promise<number> {
-  let taken = 0;
-  for (;;) {
-    const records = await deps.store.executions.takeOver(deps.lease.owner, deps.ids.token(), BATCH);
-    for (const record of records) void resume(record, drivers, deps);
-    taken += records.length;
-    if (records.length < BATCH) return taken;
+export function createSweep(drivers: Drivers, deps: EngineDeps): () => Promise<number> {
+  const { executions } = deps.store;
+  const resuming = new Set<string>();
+  let idle = new Map<string, number>();
+
+  function start(record: ExecutionRecord): void {
+    resuming.add(record.id);
+    void resume(record, drivers, deps).finally(() => resuming.delete(record.id));
   }
+
+  async function resumeIdle(): Promise<void> {
+    const still = new Map<string, number>();
+    for (const record of await executions.ownedBy(deps.lease.owner, MOST_OWNED)) {
+      const { id, seq } = record;
+      if (drivers.drives(id) || resuming.has(id) || deps.pending.has(id)) continue;
+      if (idle.get(id) === seq) start(record);
+      else still.set(id, seq);
+    }
+    idle = still;
+  }
+
+  return async () => {
+    let taken = 0;
+    await resumeIdle();
+    for (;;) {
+      const records = await executions.takeOver(deps.lease.owner, deps.ids.token(), BATCH);
+      for (const record of records) start(record);
+      taken += records.length;
+      if (records.length < BATCH) return taken;
+    }
+  };
 }
 
 async function resume(record: ExecutionRecord, drivers: Drivers, deps: EngineDeps): Promise<void> {

@@ -70,6 +70,8 @@ export interface ExecutionStore {
    * Each one gets `owner`, epoch + 1 and seq + 1. Never judged by age.
    */
   takeOver(owner: string, token: string, limit: number): Promise<readonly ExecutionRecord[]>;
+  /** Open executions that name this owner, oldest first: what it has to be driving. */
+  ownedBy(owner: string, limit: number): Promise<readonly ExecutionRecord[]>;
   /** Replaces finished executions by tombstones: at most `limit`, oldest first. Returns how many. */
   prune(finishedBefore: EpochMs, tombstoneUntil: EpochMs, limit: number): Promise<number>;
   /** Drops tombstones that have served their time. Returns how many. */

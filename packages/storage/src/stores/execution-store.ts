@@ -13,7 +13,7 @@ import {
   toTransitionRow,
   type ExecutionRow,
 } from './execution-row.js';
-import { dropTombstones, prune, takeOver } from './execution-sweeps.js';
+import { dropTombstones, ownedBy, prune, takeOver } from './execution-sweeps.js';
 import { SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
 
 export function createExecutionStore(dialect: Dialect): ExecutionStore {
@@ -42,6 +42,7 @@ export function createExecutionStore(dialect: Dialect): ExecutionStore {
       dialect.read(() => unsettledWriteTo(dialect, { tenant, env, entityId })),
     takeOver: (owner, token, limit) =>
       dialect.write((again) => takeOver(dialect, { owner, token, limit, again })),
+    ownedBy: (owner, limit) => dialect.read(() => ownedBy(dialect, { owner, limit })),
     prune: (finishedBefore, tombstoneUntil, limit) =>
       dialect.write(() => prune(dialect, { finishedBefore, tombstoneUntil, limit })),
     dropTombstones: (before, limit) => dialect.write(() => dropTombstones(dialect, before, limit)),

@@ -66,6 +66,23 @@ export function* takeOver(
   return rows.toSorted((a, b) => a.n - b.n).map(toExecutionRecord);
 }
 
+export function* ownedBy(
+  { build, tables }: Dialect,
+  { owner, limit }: { owner: string; limit: number },
+): Script<readonly ExecutionRecord[]> {
+  const rows = yield* ask<ExecutionRow>(
+    build
+      .selectFrom(tables.executions)
+      .select(EXECUTION_COLUMN_NAMES)
+      .where('state_rank', '<', sql.lit(DRIVEN_BELOW))
+      .where('state_rank', '<', sql.lit(SCARCE_BELOW))
+      .where('owner', '=', owner)
+      .orderBy(sql`+n`)
+      .limit(limit),
+  );
+  return rows.map(toExecutionRecord);
+}
+
 /** What an earlier run of the same sweep has taken over: its commit went through, and its answer was lost. */
 function* takenBy(
   { build, tables }: Dialect,

@@ -50,6 +50,10 @@ export function createMemoryExecutions(
         return here.find((r) => IN_DOUBT.includes(r.state))?.id ?? null;
       }),
     takeOver: (owner, token, limit) => later(() => takeOver(memory, isAlive, { owner, token, limit })),
+    ownedBy: (owner, limit) =>
+      later(() =>
+        memory.records.filter((r) => DRIVEN.includes(r.state) && r.owner === owner).slice(0, limit),
+      ),
     prune: (finishedBefore, until, limit) => later(() => prune(memory, { finishedBefore, until, limit })),
     dropTombstones: (before, limit) => later(() => dropTombstones(memory, before, limit)),
   };

@@ -2,9 +2,11 @@ import type { ApproveRequest } from '@invoke/contract';
 import { decideVote } from '../../domain/approval/decide-vote.js';
 import { refuse } from '../../domain/decision.js';
 import { withNote } from '../../domain/execution/journal.js';
+import type { ApprovalMove } from '../../ports/approval-store.js';
 import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { changed, toTransition } from '../run.js';
+import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
 import type { DecisionInput } from './decision-input.js';
 import {
@@ -176,12 +178,13 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
   const freed = letGo(record, { tool, approval, by: decider }, deps);
   const ending = { state: 'executed', outcome: 'executed', at: deps.clock.now(), decider, drift } as const;
   const ended = endApproval(approval, ending);
-  const moved = await deps.store.approvals.decide({
+  const decision: ApprovalMove = {
     approval: ended,
     move: toTransition(record, freed.record),
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
-  });
+  };
+  const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
   void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });

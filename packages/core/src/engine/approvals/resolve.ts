@@ -3,10 +3,12 @@ import { alreadyDecided, refuseDecision } from '../../domain/approval/decide-vot
 import { refuse } from '../../domain/decision.js';
 import { withNote, withVerdict } from '../../domain/execution/journal.js';
 import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
+import type { ApprovalMove } from '../../ports/approval-store.js';
 import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { release } from '../budgets/release.js';
 import { changed, toTransition } from '../run.js';
+import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
 import type { DecisionInput } from './decision-input.js';
 import {
@@ -67,12 +69,13 @@ export async function retryReviewed(
     at: deps.clock.now(),
     decider,
   });
-  const moved = await deps.store.approvals.decide({
+  const decision: ApprovalMove = {
     approval: ended,
     move: toTransition(record, freed.record),
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
-  });
+  };
+  const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
   void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, waitMs, { drivers, deps });

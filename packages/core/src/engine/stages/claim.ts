@@ -8,6 +8,7 @@ import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
 import type { ClaimResult } from '../../ports/execution-store.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
+import { whilePending } from '../while-pending.js';
 import { announce } from '../approvals/announce.js';
 import { draftApproval } from '../approvals/draft-approval.js';
 import { waitingOutcome } from '../approvals/waiting-outcome.js';
@@ -41,7 +42,7 @@ async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps
     owner: deps.lease.owner,
     journal: withAttempt(EMPTY_JOURNAL, attempt),
   };
-  const claimed = await deps.store.executions.claim(record);
+  const claimed = await whilePending(id, () => deps.store.executions.claim(record), deps);
   if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);
   ctx.run = beginRun(record, { primary: filled(ctx, 'tool'), fallback: ctx.fallback, unsent: true }, deps);
   return decision;

@@ -30,6 +30,22 @@ export function describeIncarnations(open: OpenStore): void {
     });
   });
 
+  test('ownedBy: what an owner has open, oldest first, and nothing of others', async () => {
+    await using it = await open();
+    const { executions } = it.store;
+    for (const [id, owner] of [
+      ['a', 'me'],
+      ['b', 'other'],
+      ['c', 'me'],
+      ['d', 'me'],
+    ] as const) {
+      await executions.claim(execution({ id, keyDigest: id, owner }));
+    }
+    await executions.transition(move(execution({ id: 'c', keyDigest: 'c', owner: 'me' }), 'completed'));
+    expect((await executions.ownedBy('me', 10)).map((r) => r.id)).toEqual(['a', 'd']);
+    expect((await executions.ownedBy('me', 1)).map((r) => r.id)).toEqual(['a']);
+  });
+
   describe('takeOver', () => {
     test('takes what an unknown, retired or late owner left behind, and raises epoch and seq', async () => {
       await using it = await open();

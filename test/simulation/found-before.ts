@@ -1,0 +1,120 @@
+import type { Plan, RequestFate } from './support/plan.js';
+import { LATEST_EFFECT_MS, TIMEOUT_MS } from './support/tools.js';
+
+/** What the simulation once found, as the smallest plans that showed it. None of them may ever show it again. */
+export interface Finding {
+  readonly id: string;
+  readonly what: string;
+  readonly plans: readonly { readonly name: string; readonly plan: Plan }[];
+}
+
+const CALL = { key: 'k1', tool: 'blind', atMs: 0, gateway: 0, approval: false, fallback: false } as const;
+const QUIET: Plan = { seed: 1, gateways: 2, calls: [CALL], requests: [], reads: [], faults: [] };
+const LOST_AFTER: RequestFate = { connectMs: 0, refused: false, effectMs: 5, reply: 'lost', replyMs: 10 };
+const LOST_BEFORE: RequestFate = { ...LOST_AFTER, effectMs: null };
+const REFUSED: RequestFate = { ...LOST_BEFORE, refused: true };
+const REJECTED: RequestFate = { ...LOST_BEFORE, reply: 'status_400' };
+const OK: RequestFate = { ...LOST_AFTER, reply: 'ok' };
+
+const LOST_ANSWER = { kind: 'write', how: 'lost_commit', ms: 0 } as const;
+
+/** A gateway that sleeps, and is called as it wakes up. */
+function wakesWithCall({ ms, afterMs }: { readonly ms: number; readonly afterMs: number }): Plan {
+  return {
+    ...QUIET,
+    calls: [{ ...CALL, atMs: ms + afterMs }],
+    faults: [{ kind: 'at', atMs: 0, gateway: 0, how: 'pause', ms }],
+  };
+}
+
+const abandoned: Finding = {
+  id: 'abandoned-by-a-living-owner',
+  what: 'A gateway let go of an execution whose row went on naming it as the owner, and lived: nobody ever drove it on.',
+  plans: [
+    { name: 'the answer to the claim was lost', plan: { ...QUIET, faults: [{ ...LOST_ANSWER, n: 1 }] } },
+    {
+      name: 'the answer to a transition was lost',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, tool: 'lookup' }],
+        requests: [LOST_AFTER],
+        faults: [{ ...LOST_ANSWER, n: 2 }],
+      },
+    },
+    {
+      name: 'the answer to the yes was lost',
+      plan: { ...QUIET, calls: [{ ...CALL, approval: true }], faults: [{ ...LOST_ANSWER, n: 2 }] },
+    },
+    {
+      name: 'the answer to the taking-over was lost',
+      plan: {
+        ...QUIET,
+        faults: [
+          { kind: 'write', n: 1, how: 'crash_after', ms: 3_000 },
+          { ...LOST_ANSWER, n: 2 },
+        ],
+      },
+    },
+    {
+      name: 'a call between waking up and renewing the lease in time: fenced and let go, under the same owner',
+      plan: { ...wakesWithCall({ ms: 700, afterMs: 2 }), seed: 35 },
+    },
+    {
+      name: 'a call between losing the lease and living on under a new one: let go, under the new owner',
+      plan: { ...wakesWithCall({ ms: 1_400, afterMs: 6 }), seed: 1 },
+    },
+  ],
+};
+
+const proofOfTheLast: Finding = {
+  id: 'proof-of-the-last-attempt',
+  what: 'The keyed tool: what was known of the last attempt was taken for all of them, though an earlier one was unknown.',
+  plans: [
+    {
+      name: 'unknown, then refused connections: failed',
+      plan: { ...QUIET, calls: [{ ...CALL, tool: 'keyed' }], requests: [LOST_AFTER, REFUSED] },
+    },
+    {
+      name: 'unknown, then a refusal: failed',
+      plan: { ...QUIET, calls: [{ ...CALL, tool: 'keyed' }], requests: [LOST_AFTER, REJECTED] },
+    },
+    {
+      name: 'unknown, then a refusal that comes after its time: failed',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, tool: 'keyed' }],
+        requests: [LOST_AFTER, { ...REJECTED, replyMs: TIMEOUT_MS + 400 }],
+      },
+    },
+    {
+      name: 'unknown, then a refusal: the fallback is called',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, tool: 'keyed', fallback: true }],
+        requests: [LOST_AFTER, REJECTED, OK],
+      },
+    },
+  ],
+};
+
+const settleFromTheStart: Finding = {
+  id: 'settle-time-from-before-the-write',
+  what: 'The settle time was counted from before the attempt was written, and its request left later.',
+  plans: [
+    {
+      name: 'the second attempt waits for its write, and takes effect within timeout and settle time of its request',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, tool: 'lookup' }],
+        requests: [
+          LOST_BEFORE,
+          { ...LOST_AFTER, effectMs: LATEST_EFFECT_MS },
+          { ...LOST_AFTER, effectMs: 5 },
+        ],
+        faults: [{ kind: 'write', n: 4, how: 'pause_after', ms: 280 }],
+      },
+    },
+  ],
+};
+
+export const FOUND_BEFORE: readonly Finding[] = [abandoned, proofOfTheLast, settleFromTheStart];
