@@ -10,7 +10,8 @@ const AT = epochMs(1_795_467_601_234);
 const CHARGE = aTool({ name: 'charge', amount_field: '/money/amount' });
 const LOOK = aTool({ name: 'look', effect: 'read' });
 
-const says = (value: ExpressionValue) => ({ source: 'x', evaluate: () => value }) as unknown as Expression;
+const says = (value: ExpressionValue) =>
+  ({ source: 'x', pins: [], evaluate: () => value }) as unknown as Expression;
 const rule = (budget: Omit<Budget, 'id'>, more: Partial<BudgetRule> = {}): BudgetRule => ({
   budget: { id: 'b1', ...budget },
   source: 'operator',
@@ -95,7 +96,7 @@ test('conditions see the facts of the call', () => {
     seen.push(facts);
     return { kind: 'true' };
   };
-  const when = { source: 'x', evaluate } as unknown as Expression;
+  const when = { source: 'x', pins: [], evaluate } as unknown as Expression;
   decideBudget([{ ...CALLS, when }], call({ facts: { action: 'pay' } }));
   expect(seen).toEqual([{ action: 'pay' }]);
 });
@@ -187,3 +188,18 @@ function chargesOf(rules: readonly BudgetRule[], made: BudgetCall) {
   if (decision.kind !== 'charges') throw new Error(decision.refusal.message);
   return decision.charges;
 }
+
+test.each([
+  ['names another tool', { root: 'tool', values: ['refund'] }, 0],
+  ['names this tool', { root: 'tool', values: ['refund', 'charge'] }, 1],
+  ['names a root that is null', { root: 'action', values: ['push'] }, 0],
+  ['names a root that is not there', { root: 'nothing', values: ['x'] }, 1],
+])('a pin that %s', (_, pin, charges) => {
+  const when = { source: 'x', pins: [pin], evaluate: () => ({ kind: 'true' }) } as unknown as Expression;
+  const facts = { tool: 'charge', action: null };
+  const decision = decideBudget(
+    [rule({ per: 'key', window: 'day', max_calls: 5 }, { when })],
+    call({ facts }),
+  );
+  expect(decision.kind === 'charges' && decision.charges).toHaveLength(charges);
+});

@@ -1,6 +1,6 @@
 import type { Budget, JsonObject } from '@invoke/contract';
 import { refuse, type Refused } from '../decision.js';
-import type { Expression, ExpressionFacts } from '../policy/expression.js';
+import type { Expression, ExpressionFacts, Pin } from '../policy/expression.js';
 import type { RuleSource } from '../policy/policy-verdict.js';
 import type { EpochMs } from '../time.js';
 import { valueAt } from '../tool/find-fields.js';
@@ -39,7 +39,7 @@ export type BudgetDecision = { readonly kind: 'charges'; readonly charges: reado
  * is refused (`budget_exceeded`, with the reason), because a call that hides its amount could spend without limit.
  */
 export function decideBudget(rules: readonly BudgetRule[], call: BudgetCall): BudgetDecision {
-  const matching = rules.filter(({ when }) => when === null || when.evaluate(call.facts).kind !== 'false');
+  const matching = rules.filter(({ when }) => when === null || mayCount(when, call.facts));
   const amount = amountOf(call);
   const charges: Charge[] = [];
   for (const rule of matching) {
@@ -104,4 +104,14 @@ function refuseUncounted(rule: BudgetRule, call: BudgetCall, reason: string): Re
   return refuse('budget_exceeded', `Budget ${name} counts amounts, and ${reason}.`, {
     details: { budget: name, subject: subjectOf(rule.budget, call), reason },
   });
+}
+
+/** A pin that does not hold makes the whole false, whatever else is the case, and is cheaper to look at. */
+function mayCount(when: Expression, facts: ExpressionFacts): boolean {
+  return !when.pins.some((pin) => isElsewhere(pin, facts)) && when.evaluate(facts).kind !== 'false';
+}
+
+function isElsewhere({ root, values }: Pin, facts: ExpressionFacts): boolean {
+  const word = Object.hasOwn(facts, root) ? facts[root] : undefined;
+  return word === null || (typeof word === 'string' && !values.includes(word));
 }

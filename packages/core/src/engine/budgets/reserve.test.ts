@@ -73,7 +73,11 @@ test('the condition of a budget sees what rules see', async () => {
     seen.push(facts);
     return { kind: 'false' };
   };
-  const deps = depsOf([{ id: 'daily', per: 'key', window: 'day', max_calls: 0 }], { source: 'x', evaluate });
+  const deps = depsOf([{ id: 'daily', per: 'key', window: 'day', max_calls: 0 }], {
+    source: 'x',
+    pins: [],
+    evaluate,
+  });
   expect(await reserve(contextOf({ amount: 1 }), deps)).toEqual({ kind: 'proceed' });
   expect(seen).toMatchObject([
     { tool: 'pay', params: { amount: 1 }, agent_id: 'agent_1', env: 'default', now: 1_795_467_601_234 },
