@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { execution, startPostgres, type TestPostgres } from '@invoke/testkit/stores';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresStore } from '../src/postgres.js';
 
@@ -32,6 +33,15 @@ async function describeSchema(url: string): Promise<unknown> {
   };
 }
 
+const SCHEMA = new URL('../../../supabase/schema.sql', import.meta.url);
+
+async function waitingForLock(url: string): Promise<void> {
+  const waiting = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
+  while ((await postgres.query(waiting, url))[0]?.['n'] === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 describe('migrations', () => {
   test('of three gateways that start at once, all come up on one schema', async () => {
     const connectionString = await postgres.createDatabase();
@@ -49,6 +59,20 @@ describe('migrations', () => {
       { version: '2', name: 'control' },
     ]);
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('a gateway that comes second touches no table that the first one works on already', async () => {
+    const connectionString = await postgres.createDatabase();
+    const first = new pg.Client({ connectionString });
+    await first.connect();
+    await first.query(`select pg_advisory_lock(hashtext('invoke_schema'))`);
+    const second = createPostgresStore({ connectionString });
+    await waitingForLock(connectionString);
+    await first.query(readFileSync(SCHEMA, 'utf8'));
+    await first.query('begin; select * from invoke_registry');
+    await first.query(`select pg_advisory_unlock(hashtext('invoke_schema'))`);
+    await (await second).close();
+    await first.end();
   });
 
   test('a schema that is newer than the program stops the start', async () => {
@@ -74,7 +98,7 @@ describe('migrations', () => {
 });
 
 describe('supabase/schema.sql', () => {
-  const schema = readFileSync(new URL('../../../supabase/schema.sql', import.meta.url), 'utf8');
+  const schema = readFileSync(SCHEMA, 'utf8');
 
   beforeAll(async () => {
     for (const role of ['anon', 'authenticated', 'service_role']) {

@@ -40,8 +40,9 @@ function* catchUp(dialect: Dialect): Script<void> {
   yield CompiledQuery.raw(
     `create table if not exists ${tables.schema} (version ${ddl.int} not null primary key, name ${ddl.text} not null)${ddl.tail}`,
   );
-  // Somebody else may have been first while we waited for the lock.
+  // Somebody else may have been first while we waited for the lock, and be at work on the tables by now.
   const version = yield* readVersion(dialect);
+  if (version >= SCHEMA_VERSION) return;
   for (const migration of MIGRATIONS.slice(version)) {
     for (const statement of migration.statements(tables, ddl)) yield CompiledQuery.raw(statement);
     yield* ask(
