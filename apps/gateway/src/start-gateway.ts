@@ -15,7 +15,7 @@ import { createApp } from './app.js';
 import { builtinTools } from './builtin-tools.js';
 import type { GatewayConfig } from './config.js';
 import { createOrigins } from './http/origins.js';
-import { hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
+import { BACKLOG, hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
 import { createKeyRing } from './key-ring.js';
 import { createLog, type GatewayLog } from './log.js';
 import { createEventVerifier } from './notify/event-verifier.js';
@@ -163,7 +163,7 @@ function listen(server: Server, { host, port }: GatewayConfig): Promise<number> 
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new Error(`PORT: ${host}:${port} is in use already`) : error);
     });
-    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
+    server.listen({ host, port, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

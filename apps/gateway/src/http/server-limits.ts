@@ -22,6 +22,12 @@ export const SERVER_OPTIONS = {
   maxHeaderSize: 16 * 1024,
 } as const;
 
+/**
+ * Connections that the kernel holds ready until they are accepted (it takes no more than its own limit, net.core.somaxconn).
+ * With the 511 of Node, the rest of a thousand callers at once is dropped without a word and tries again a second later.
+ */
+export const BACKLOG = 4_096;
+
 export function hardenServer(server: Server): void {
   server.maxConnections = 10_000;
   server.maxHeadersCount = 100;
