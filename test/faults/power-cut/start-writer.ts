@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const HOOKS = new URL('../../attacks/support/source-hooks.mjs', import.meta.url).href;
+const PROGRAM = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
+
+/** A write that was acknowledged. */
+export interface Acknowledged {
+  readonly id: string;
+  readonly state: 'running' | 'completed';
+  /** Length of the log of the database at that moment. */
+  readonly walBytes: number;
+}
+
+export interface Writer extends AsyncDisposable {
+  /** Everything that was acknowledged so far, in order. */
+  readonly acknowledged: readonly Acknowledged[];
+  /** Resolves when so many writes have been acknowledged. */
+  reached(count: number): Promise<void>;
+  /** It stands still, in the middle of whatever it does. */
+  freeze(): Promise<void>;
+}
+
+/** The real store in a process of its own, which writes to the file until it is disposed of (by SIGKILL). */
+export async function startWriter(
+  file: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Writer> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@invoke/source',
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      HOOKS,
+      PROGRAM,
+      file,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], ...environment } },
+  );
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const acknowledged: Acknowledged[] = [];
+  let heard = () => {};
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const [state, id, walBytes] = line.split(' ');
+    if (id !== undefined) {
+      acknowledged.push({ id, state: state as Acknowledged['state'], walBytes: Number(walBytes) });
+    }
+    heard();
+  });
+  return {
+    acknowledged,
+    async reached(count) {
+      while (acknowledged.length < count) {
+        await Promise.race([
+          new Promise<void>((resolve) => (heard = resolve)),
+          ended.then(() => {
+            throw new Error(`the writer ended (${String(child.exitCode ?? child.signalCode)})`);
+          }),
+        ]);
+      }
+    },
+    async freeze() {
+      child.kill('SIGSTOP');
+      // What it had said before is still on its way to us.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
