@@ -71,7 +71,9 @@ describe('migrations', () => {
     await first.query(readFileSync(SCHEMA, 'utf8'));
     await first.query('begin; select * from invoke_registry');
     await first.query(`select pg_advisory_unlock(hashtext('invoke_schema'))`);
-    await (await second).close();
+    const store = await second;
+    expect(await store.executions.find('acme', 'exec_1')).toBeNull();
+    await store.close();
     await first.end();
   });
 
