@@ -12,7 +12,7 @@ import {
   workflow,
 } from './control-records.js';
 import { execution, move, NOW } from './records.js';
-import { KEYS, TENANTS, TOOLS, type Draw, type World } from './random-world.js';
+import { KEYS, moving, TENANTS, TOOLS, type Draw, type World } from './random-world.js';
 
 const S = EXECUTION_STATE;
 const AGENTS = ['agent-1', 'agent-2', null] as const;
@@ -84,7 +84,7 @@ function writesToApprovals(memory: Memory): Record<string, Draw> {
       const record = execution({
         id,
         tenant: one(TENANTS),
-        keyDigest: random.chance(0.5) ? null : one(KEYS),
+        keyDigest: random.chance(0.2) ? null : one(KEYS),
         state: S.awaiting_approval,
         owner: null,
         token: `token-${n}`,
@@ -98,13 +98,13 @@ function writesToApprovals(memory: Memory): Record<string, Draw> {
       const seq = record.seq + (random.chance(0.3) ? 1 : 0);
       const step = move({ ...record, seq }, S.needs_review, { token: `token-${memory.next()}` });
       const [review, messages] = [drawApproval(memory, record.id), memory.messages()];
-      return (store) => store.approvals.escalate(step, review, messages);
+      return moving(record, step, (store) => store.approvals.escalate(step, review, messages));
     },
     decide: async () => {
       const known = (await memory.approvalAtHand()) ?? approval({ id: 'appr_unheard' });
       const record = await executionOf(known, memory);
       const from = { ...record, seq: record.seq + (random.chance(0.2) ? 1 : 0) };
-      const step = move(from, one([S.accepted, S.rejected]), { token: `token-${memory.next()}` });
+      const step = move(from, memory.stateAfter(record.state), { token: `token-${memory.next()}` });
       const decision = {
         approval: decided(known, {
           version: known.version + one([1, 1, 1, 1, 0, 2]),
@@ -114,7 +114,8 @@ function writesToApprovals(memory: Memory): Record<string, Draw> {
         fresh: random.chance(0.5) ? drawApproval(memory, record.id) : null,
         messages: memory.messages(),
       };
-      return (store) => store.approvals.decide(decision);
+      const run = (store: Store) => store.approvals.decide(decision);
+      return decision.move === null ? run : moving(record, decision.move, run);
     },
   };
 }
@@ -189,14 +190,15 @@ function settlements(memory: Memory): Record<string, Draw> {
       const event = settlement({
         tenant: one(TENANTS),
         provider: one(['payments', 'bank']),
-        eventId: `evt_${random.below(40)}`,
+        eventId: `evt_${random.below(12)}`,
         executionId: random.chance(0.9) ? record.id : null,
       });
       settledIds.push(record.id);
       const seq = record.seq + (random.chance(0.4) ? 1 : 0);
       const step = move({ ...record, seq }, S.completed, { token: `token-${memory.next()}` });
       const [change, messages] = [random.chance(0.6) ? step : null, memory.messages()];
-      return (store) => store.settlements.record(event, change, messages);
+      const run = (store: Store) => store.settlements.record(event, change, messages);
+      return change === null ? run : moving(record, change, run);
     },
     settlementsOf: () => {
       const [tenant, id] = [one(TENANTS), random.pick(settledIds) ?? 'exec_unheard'];

@@ -2,7 +2,16 @@ import { EXECUTION_STATE } from '@invoke/contract';
 import type { DurationMs, EpochMs } from '@invoke/core/domain';
 import type { Store } from '@invoke/core/ports';
 import { controlOperations, controlSnapshot } from './random-control-operations.js';
-import { createWorld, KEYS, TENANTS, TOOLS, type Draw, type Operation, type World } from './random-world.js';
+import {
+  createWorld,
+  KEYS,
+  moving,
+  TENANTS,
+  TOOLS,
+  type Draw,
+  type Operation,
+  type World,
+} from './random-world.js';
 import { execution, incarnation, move, NOW, page, provider, tool, trace, tracePage } from './records.js';
 import type { Random } from './random.js';
 
@@ -16,18 +25,25 @@ const OFTEN = [
   'claim',
   'claim',
   'claim',
-  'transition',
-  'transition',
+  ...Array<string>(8).fill('transition'),
+  ...Array<string>(3).fill('decide'),
   'freeze',
+  'settlement',
+  'approvalOf',
+  'takeOver',
   'prune',
   'prune',
   'recall',
   'recall',
 ];
 
-/** Draws operations that meet what earlier ones have left behind; `oracle` says how that stands. */
-export function createOperations(random: Random, oracle: Store): () => Promise<Operation> {
-  const world = createWorld(random, oracle);
+/** Draws operations that meet what earlier ones have left behind; `oracle` says how that stands, `unmet` what has not been met yet. */
+export function createOperations(
+  random: Random,
+  oracle: Store,
+  unmet: ReadonlySet<string>,
+): () => Promise<Operation> {
+  const world = createWorld(random, oracle, unmet);
   const draw: Record<string, Draw> = {
     ...writesToExecutions(world),
     ...readsOfExecutions(world),
@@ -38,9 +54,18 @@ export function createOperations(random: Random, oracle: Store): () => Promise<O
     ...controlOperations(world, oracle),
   };
   return async () => {
-    const name = world.one([...Object.keys(draw), ...OFTEN]);
+    const wanted = [...unmet].map(nameOf).filter((what) => Object.hasOwn(draw, what));
+    const name = world.one(
+      wanted.length > 0 && random.chance(0.3) ? wanted : [...Object.keys(draw), ...OFTEN],
+    );
     return { name, run: await (draw[name] as Draw)() };
   };
+}
+
+/** The operation by which something can be met. */
+function nameOf(what: string): string {
+  const [name = '', outcome] = what.split(':');
+  return outcome === undefined ? 'transition' : name;
 }
 
 function writesToExecutions(world: World): Record<string, Draw> {
@@ -80,8 +105,8 @@ function writesToExecutions(world: World): Record<string, Draw> {
         token: `token-${world.next()}`,
         finishedAt: world.end(),
       };
-      const step = move(from, one(STATES), fields);
-      return (store) => store.executions.transition(step);
+      const step = move(from, world.stateAfter(record.state), fields);
+      return moving(record, step, (store) => store.executions.transition(step));
     },
   };
 }
@@ -123,6 +148,10 @@ function sweeps(world: World): Record<string, Draw> {
     takeOver: () => {
       const [owner, token, limit] = [one(OWNERS), `sweep-${world.next()}`, random.below(4)];
       return (store) => store.executions.takeOver(owner, token, limit);
+    },
+    ownedBy: () => {
+      const [owner, limit] = [one(OWNERS), 1 + random.below(4)];
+      return (store) => store.executions.ownedBy(owner, limit);
     },
     prune: () => {
       const [before, until, limit] = [moment(), moment(), random.below(5)];
