@@ -24,6 +24,8 @@ export interface ApprovalMove {
   /** The approval that takes its place. */
   readonly fresh: ApprovalRecord | null;
   readonly messages: readonly OutboxMessage[];
+  /** It only counts before this instant on the store's own clock, and is lost from then on; left out: at any time. */
+  readonly notAfter?: EpochMs;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ApprovalRecord } from '@invoke/core/domain';
+import type { ApprovalRecord, EpochMs } from '@invoke/core/domain';
 import {
   StorageUnavailable,
   type ApprovalMove,
@@ -66,9 +66,9 @@ export function* decide(
   decision: ApprovalMove & Announced,
   again: boolean,
 ): Script<TransitionResult> {
-  const { approval, move, fresh, messages, token } = decision;
+  const { approval, move, fresh, messages, token, notAfter } = decision;
   const moved = move === null || (yield* askOne(transitionQuery(dialect), toTransitionRow(move))) !== null;
-  if (!moved || !(yield* updateApproval(dialect, approval, token))) {
+  if (!moved || !(yield* updateApproval(dialect, { approval, token, notAfter }))) {
     return again ? yield* earlierDecision(dialect, decision) : LOST;
   }
   if (fresh !== null) yield* insertApproval(dialect, fresh, token);
@@ -118,16 +118,19 @@ function* insertApproval({ build, tables }: Dialect, approval: ApprovalRecord, t
   );
 }
 
-/** False: it is not the version that was read any more, or it is decided. */
-function* updateApproval(
-  { build, tables }: Dialect,
-  approval: ApprovalRecord,
-  token: string,
-): Script<boolean> {
+interface Update {
+  readonly approval: ApprovalRecord;
+  readonly token: string;
+  readonly notAfter: EpochMs | undefined;
+}
+
+/** False: it is not the version that was read any more, or it is decided, or its time is over. */
+function* updateApproval(dialect: Dialect, { approval, token, notAfter }: Update): Script<boolean> {
   const { id, tenant, state, version, expiresAt } = approval;
+  const query = dialect.build.updateTable(dialect.tables.approvals);
+  const inTime = notAfter === undefined ? query : query.where(dialect.now(), '<', notAfter);
   const rows = yield* ask(
-    build
-      .updateTable(tables.approvals)
+    inTime
       .set({ state, version, expires_at: expiresAt, token, record: JSON.stringify(approval) })
       .where('id', '=', id)
       .where('tenant', '=', tenant)

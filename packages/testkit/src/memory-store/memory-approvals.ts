@@ -1,4 +1,4 @@
-import type { ApprovalRecord } from '@invoke/core/domain';
+import type { ApprovalRecord, EpochMs } from '@invoke/core/domain';
 import {
   StorageUnavailable,
   type ApprovalMove,
@@ -14,14 +14,12 @@ import type { Post } from './memory-outbox.js';
 interface Memory {
   readonly executions: ExecutionMemory;
   readonly post: Post;
+  readonly now: () => EpochMs;
   /** In the order in which they were written. */
   approvals: ApprovalRecord[];
 }
 
-export function createMemoryApprovals(
-  parts: { readonly executions: ExecutionMemory; readonly post: Post },
-  later: Later,
-): ApprovalStore {
+export function createMemoryApprovals(parts: Omit<Memory, 'approvals'>, later: Later): ApprovalStore {
   const memory: Memory = { ...parts, approvals: [] };
   const pending = () => memory.approvals.filter((a) => a.state === 'pending' && a.kind === 'approval');
   return {
@@ -64,10 +62,14 @@ export function createMemoryApprovals(
   };
 }
 
-function decide(memory: Memory, { approval, move, fresh, messages }: ApprovalMove): TransitionResult {
+function decide(
+  memory: Memory,
+  { approval, move, fresh, messages, notAfter }: ApprovalMove,
+): TransitionResult {
   const at = memory.approvals.findIndex((a) => a.tenant === approval.tenant && a.id === approval.id);
   const known = memory.approvals[at];
-  const allowed = known?.state === 'pending' && known.version === approval.version - 1;
+  const inTime = notAfter === undefined || memory.now() < notAfter;
+  const allowed = inTime && known?.state === 'pending' && known.version === approval.version - 1;
   if (!allowed || (move !== null && !mayMove(memory.executions, move))) return { kind: 'lost' };
   if (fresh !== null) expectNew(memory, fresh);
   if (move !== null) transition(memory.executions, move);

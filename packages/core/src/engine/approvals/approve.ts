@@ -86,19 +86,26 @@ async function tooLate({ approval, record, decider }: Approving, { deps }: Parts
   return endBoth({ approval, record }, { ending, stopped }, deps);
 }
 
-async function countVote(
-  { approval, record, decider }: Approving,
-  needed: number,
-  { deps }: Parts,
-): Promise<Decided> {
+/** A yes that found another version; or that came in time by our clock, and by the store's, which counts, did not. */
+async function lostOrLate(approving: Approving, parts: Parts): Promise<Decided> {
+  const { approval } = approving;
+  const now = await parts.deps.store.approvals.find(approval.tenant, approval.id);
+  const untouched = now?.state === 'pending' && now.version === approval.version;
+  return untouched ? tooLate(approving, parts) : lost(approving, parts.deps);
+}
+
+async function countVote(approving: Approving, needed: number, parts: Parts): Promise<Decided> {
+  const { approval, record, decider } = approving;
+  const { deps } = parts;
   const counted = { ...withVote(approval, decider, deps.clock.now()), approversNeeded: needed };
   const moved = await deps.store.approvals.decide({
     approval: counted,
     move: null,
     fresh: null,
     messages: [],
+    notAfter: approval.expiresAt,
   });
-  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  if (moved.kind === 'lost') return lostOrLate(approving, parts);
   const reason = `${counted.votes.length} of ${needed} approvers have said yes`;
   return { kind: 'decided', outcome: 'pending', approval: counted, execution: record, reason, drift: [] };
 }
@@ -183,9 +190,10 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
     move: toTransition(record, freed.record),
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
+    notAfter: approval.expiresAt,
   };
   const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
-  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  if (moved.kind === 'lost') return lostOrLate(approving, parts);
   void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });
   return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift };

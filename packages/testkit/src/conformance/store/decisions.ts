@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '@invoke/core/domain';
+import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
 import { StorageUnavailable, type ApprovalMove, type Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
 import { approval, decided, message } from './control-records.js';
@@ -57,6 +57,24 @@ export function describeDecisions(open: OpenStore): void {
   });
 
   describeLostDecisions(open);
+  describeLateDecisions(open);
+}
+
+/** On any clock. */
+const LONG_AGO = 1 as EpochMs;
+const SOME_DAY = 9_000_000_000_000 as EpochMs;
+
+function describeLateDecisions(open: OpenStore): void {
+  test('decide: what comes after its time by the clock of the store is lost, and nothing of it is written', async () => {
+    await using it = await openFrozen(open);
+    const { approvals, executions } = it.store;
+    const late = { ...decisionOf({ messages: [message('msg_1')] }), notAfter: LONG_AGO };
+    expect(await approvals.decide(late)).toEqual({ kind: 'lost' });
+    expect(await approvals.find('acme', 'appr_1')).toEqual(PENDING);
+    expect(await executions.find('acme', 'exec_1')).toEqual(FROZEN);
+    expect(await messagesOf(it.store)).toEqual([]);
+    expect(await approvals.decide({ ...late, notAfter: SOME_DAY })).toEqual({ kind: 'moved' });
+  });
 }
 
 function describeLostDecisions(open: OpenStore): void {
