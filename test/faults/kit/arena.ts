@@ -1,6 +1,7 @@
 import type { TestPostgres } from '@invoke/testkit/stores';
 import type { Mode } from './ablations.js';
 import { SETTLE_MS } from './cards.js';
+import type { Evidence } from './evidence.js';
 import { callUntilDone, type CallerHistory, type CallPlan } from './client.js';
 import { faultyPostgres, faultySqlite, type FaultyDatabase } from './faulty-database.js';
 import type { Fortune } from './fates.js';
@@ -9,6 +10,7 @@ import { judge, type Judgement, type Minimums } from './judge.js';
 import { openLedger, type Ledger } from './ledger.js';
 import { registerTools } from './register-tools.js';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.js';
+import { sleep } from './sleep.js';
 
 export interface ArenaOptions extends Pick<FleetOptions, 'leaseMs' | 'failpoints' | 'onEvent'> {
   /** A server that may be crashed; null: one gateway over a SQLite file. */
@@ -37,6 +39,8 @@ export interface Arena extends AsyncDisposable {
   readonly histories: CallerHistory[];
   /** Resolves when no execution is left that a gateway has to drive and no effect is under way; false: not in time. */
   settled(withinMs: number): Promise<boolean>;
+  /** All that the judge looks at. */
+  evidence(): Promise<Evidence>;
   judge(minimums?: Partial<Minimums>): Promise<Judgement>;
 }
 
@@ -76,6 +80,10 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     }),
   );
   const histories: CallerHistory[] = [];
+  async function evidence(): Promise<Evidence> {
+    const { effects, arrivals } = ledger;
+    return { ...(await database.evidence()), effects, arrivals, callers: histories };
+  }
   const parts = stack.move();
   let turn = 0;
   return {
@@ -100,14 +108,11 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
         const open = await database.openExecutions().catch(() => 1);
         if (open === 0 && ledger.underWay() === 0) return true;
         if (Date.now() > until) return false;
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await sleep(200);
       }
     },
-    async judge({ completed = 0, takeovers = 0 } = {}) {
-      const stored = await database.evidence();
-      const { effects, arrivals } = ledger;
-      return judge({ ...stored, effects, arrivals, callers: histories }, { completed, takeovers });
-    },
+    evidence,
+    judge: async ({ completed = 0, takeovers = 0 } = {}) => judge(await evidence(), { completed, takeovers }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

@@ -27,7 +27,8 @@ export interface StoredExecution {
   readonly resultText: string | null;
   readonly epoch: number;
   readonly attempts: number;
-  readonly lookups: number;
+  /** As it is stored, for people who look for the reason of something. */
+  readonly journal: string;
 }
 
 export interface StoredVersion {

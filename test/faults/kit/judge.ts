@@ -3,13 +3,14 @@ import type { ExecutionState } from '@invoke/contract';
 import { MOST_ATTEMPTS } from './cards.js';
 import type { CallerHistory } from './client.js';
 import type { Evidence, StoredExecution, StoredVersion } from './evidence.js';
+import { groupBy } from './group-by.js';
 import type { Arrival } from './ledger.js';
 
 /**
  * What is wrong. `doubled`: it was done twice (I1). `lost`: told or recorded as done, and not done, or not recorded (I2).
  * `false_failed`: called a failure, and done (I3). `unrecorded`: a request left before its attempt was durable (I4).
  * `changed`: answers to one key differ, or a final record changed (I5). `stuck`: neither ended nor waiting for people (I6).
- * `unbounded`: too many attempts, or one that nothing allowed (I8). `went_back`: an older epoch wrote (I9). `vacuous`: too little happened to prove anything.
+ * `unbounded`: too many attempts, or one that nothing allowed (I8). `went_back`: an older epoch wrote (I9). `crashed`: a gateway ended that nobody had ended. `vacuous`: too little happened to prove anything.
  */
 export type ViolationKind =
   | 'doubled'
@@ -20,6 +21,7 @@ export type ViolationKind =
   | 'stuck'
   | 'unbounded'
   | 'went_back'
+  | 'crashed'
   | 'vacuous';
 
 export interface Violation {
@@ -257,14 +259,4 @@ function countAll({ executions, versions, effects }: Evidence): Counts {
     needsReview: inState('needs_review'),
     takeovers,
   };
-}
-
-function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -32,7 +32,7 @@ export function toEvidence({ executions, versions, approvals }: RawEvidence): St
 
 function toExecution(row: Readonly<Record<string, unknown>>): StoredExecution {
   const outcome = row['outcome'] === null ? null : (JSON.parse(String(row['outcome'])) as { final: string });
-  const journal = JSON.parse(String(row['journal'])) as { attempts: unknown[]; lookups: unknown[] };
+  const journal = String(row['journal']);
   return {
     id: String(row['id']),
     key: String(row['idempotency_key']),
@@ -41,7 +41,7 @@ function toExecution(row: Readonly<Record<string, unknown>>): StoredExecution {
     final: outcome?.final ?? null,
     resultText: row['result_text'] === null ? null : String(row['result_text']),
     epoch: Number(row['epoch']),
-    attempts: journal.attempts.length,
-    lookups: journal.lookups.length,
+    attempts: (JSON.parse(journal) as { attempts: unknown[] }).attempts.length,
+    journal,
   };
 }
