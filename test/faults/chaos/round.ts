@@ -1,0 +1,127 @@
+import type { TestPostgres } from '@invoke/testkit/stores';
+import type { Mode } from '../kit/ablations.js';
+import { startApprover } from '../kit/approver.js';
+import { openArena, type Arena } from '../kit/arena.js';
+import { LATEST_EFFECT_MS } from '../kit/cards.js';
+import { chaoticFortune, FAIR } from '../kit/fates.js';
+import type { FleetCounts } from '../kit/fleet.js';
+import type { Evidence } from '../kit/evidence.js';
+import { judge, type Counts, type Minimums, type Violation } from '../kit/judge.js';
+import { seededRandom } from '../kit/seeded-random.js';
+import { sleep } from '../kit/sleep.js';
+import { startLoad, type Load } from './load.js';
+import { startNemesis, type NemesisCounts } from './nemesis.js';
+import type { Profile } from './profiles.js';
+
+export interface RoundOptions {
+  readonly postgres: TestPostgres | null;
+  readonly gateways: number;
+  readonly mode: Mode;
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly minimums: Minimums;
+  /** Ends the chaos before its time; the round is judged all the same. */
+  readonly signal?: AbortSignal;
+  /** Gets everything that the judge has looked at. */
+  readonly onJudged?: (violations: readonly Violation[], evidence: Evidence) => void;
+}
+
+/** What one round came to. */
+export interface RoundResult
+  extends Counts, NemesisCounts, Pick<FleetCounts, 'kills' | 'pauses' | 'stops' | 'crashes'> {
+  readonly store: 'postgres' | 'sqlite';
+  readonly mode: Mode;
+  readonly gateways: number;
+  readonly seed: number;
+  /** From the start of the gateways until nothing was open any more. */
+  readonly seconds: number;
+  readonly chaosSeconds: number;
+  readonly settleSeconds: number;
+  readonly callers: number;
+  readonly tooLate: number;
+  readonly violations: readonly Violation[];
+}
+
+/** Effects come up to this much after the arrival: well within what the cards promise, on a machine that is busy. */
+const LATEST_PLANNED_MS = 900;
+/** After all faults have ended, nothing may be open for longer. */
+const HEALED_WITHIN_MS = 75_000;
+
+/** Chaos, then a world that is well again, then the judge. */
+export async function playRound(options: RoundOptions): Promise<RoundResult> {
+  const { postgres, gateways, mode, seed, profile } = options;
+  const startedAt = Date.now();
+  const random = seededRandom(seed);
+  const rules = seededRandom(seed + 1);
+  await using arena = await openArena({
+    postgres,
+    gateways,
+    mode,
+    leaseMs: profile.leaseMs,
+    latestEffectMs: LATEST_EFFECT_MS,
+    fortune: chaoticFortune(seededRandom(seed + 2), LATEST_PLANNED_MS),
+    failpoints: () => ({ rules: profile.rules(rules), seed: rules.between(1, 1_000_000) }),
+  });
+  const chaosAt = Date.now();
+  const approver = startApprover({ gateways: () => arena.fleet.urls() });
+  const load = startLoad(arena, random, profile.load);
+  const nemesis = startNemesis(arena, seededRandom(seed + 3), { plan: profile.nemesis, postgres });
+  await sleep(profile.chaosMs, options.signal);
+  const healedAt = Date.now();
+  load.stop();
+  await nemesis.stop();
+  const unsettled = await heal(arena, load);
+  await approver.stop();
+  const endedAt = Date.now();
+  const evidence = await arena.evidence();
+  const { violations: found, counts } = judge(evidence, options.minimums);
+  const { kills, pauses, stops, crashes } = arena.fleet.counts;
+  const violations = [
+    ...found,
+    ...unsettled,
+    ...arena.fleet.lastWords.map((text): Violation => ({ kind: 'crashed', text })),
+  ];
+  options.onJudged?.(violations, evidence);
+  return {
+    store: postgres === null ? 'sqlite' : 'postgres',
+    mode,
+    gateways,
+    seed,
+    seconds: (endedAt - startedAt) / 1_000,
+    chaosSeconds: (healedAt - chaosAt) / 1_000,
+    settleSeconds: (endedAt - healedAt) / 1_000,
+    callers: arena.histories.length,
+    tooLate: arena.ledger.tooLate,
+    ...counts,
+    ...nemesis.counts,
+    kills,
+    pauses,
+    stops,
+    crashes,
+    violations,
+  };
+}
+
+/** All faults end; everything has to come to an end, and everyone asks once more. */
+async function heal(arena: Arena, load: Load): Promise<readonly Violation[]> {
+  for (const line of [...arena.databaseLines, arena.toolLine]) line.set({ kind: 'pass' });
+  arena.ledger.setFortune(FAIR);
+  await arena.fleet.heal();
+  const patience = new AbortController();
+  const finished = await Promise.race([
+    load.finished().then(() => true),
+    sleep(HEALED_WITHIN_MS, patience.signal).then(() => false),
+  ]);
+  patience.abort();
+  const settled = finished && (await arena.settled(HEALED_WITHIN_MS));
+  if (!settled) {
+    return [
+      {
+        kind: 'stuck',
+        text: `after ${HEALED_WITHIN_MS} ms without faults not everything had come to an end`,
+      },
+    ];
+  }
+  await load.repeatAll(20_000);
+  return [];
+}
