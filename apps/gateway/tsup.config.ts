@@ -17,7 +17,7 @@ export default defineConfig([
   { ...shared, entry: { index: 'src/index.ts' }, clean: true },
   {
     ...shared,
-    entry: { main: 'src/main.ts' },
+    entry: { main: 'src/main.ts', 'sqlite-writer-thread': 'src/sqlite-writer-thread.ts' },
     noExternal: [/^(?!better-sqlite3$|pg$|node:)/],
     outDir: 'dist/bin',
     clean: true,

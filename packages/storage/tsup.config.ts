@@ -1,3 +1,8 @@
 import { library } from '../../tsup.base.js';
 
-export default library({ index: 'src/index.ts', sqlite: 'src/sqlite.ts', postgres: 'src/postgres.ts' });
+export default library({
+  index: 'src/index.ts',
+  sqlite: 'src/sqlite.ts',
+  postgres: 'src/postgres.ts',
+  'sqlite-writer-thread': 'src/dialect/sqlite-writer-thread.ts',
+});

@@ -1,17 +1,20 @@
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import type { Scope } from '@invoke/contract';
 import type { Authorized, Engine, Log } from '@invoke/core';
 import { StorageUnavailable } from '@invoke/core/ports';
 import { Hono, type Context } from 'hono';
 import { toCallReply } from './http/answer-to-reply.js';
 import { keyOf } from './http/credentials.js';
-import { toIncoming, type Incoming } from './http/incoming.js';
+import { fromMessage, isOrdinaryPost, toIncoming, type Incoming } from './http/incoming.js';
 import { corsHeaders, PREFLIGHT_HEADERS, type Origins } from './http/origins.js';
 import { problem, problemOf, type Reply } from './http/reply.js';
+import { send } from './http/send.js';
 import { readJson, type JsonBody } from './http/read-json.js';
 import { requestIdOf } from './http/request-id.js';
 import type { PolicyFileStatus } from './policy-file.js';
 import type { EventVerifier } from './notify/event-verifier.js';
-import type { Route } from './route.js';
+import type { Route, RouteContext } from './route.js';
 import { ROUTES } from './routes/index.js';
 
 export interface AppPorts {
@@ -37,11 +40,51 @@ export function createApp(ports: AppPorts): Hono {
   const app = new Hono();
   for (const route of ROUTES) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    const handler = (c: Context) => respond(c, ports, (request) => serve({ route, c, request }, ports));
+    const handler = (c: Context) =>
+      respond(c, ports, (request) => serve(route, { ...request, params: paramsOf(route, c) }, ports));
     app.on(route.method.toUpperCase(), [path, `/v1${path}`], handler);
   }
   app.all('*', (c) => respond(c, ports, (request) => serveUnrouted({ app, c, request }, ports)));
   return app;
+}
+
+/** The routes that take a body at one fixed address, by that address. */
+const DIRECT: ReadonlyMap<string, Route> = new Map(
+  ROUTES.filter(({ method, path, body }) => method === 'post' && body !== undefined && !path.includes('{')).flatMap(
+    (route) => [route.path, `/v1${route.path}`].map((path) => [path, route] as const),
+  ),
+);
+
+/**
+ * The app as node's server calls it. Calls of tools go from the message to the route and back: a router, and requests and
+ * responses of the web's shape, would cost as much as a bare proxy. Whatever is not an ordinary POST of some JSON goes the
+ * long way, which says the same.
+ */
+export function createListener(app: Hono, ports: AppPorts): RequestListener {
+  const long = getRequestListener(app.fetch);
+  return (message, response) => {
+    const route = isOrdinaryPost(message) ? DIRECT.get(message.url ?? '') : undefined;
+    if (route === undefined) {
+      void long(message, response);
+      return;
+    }
+    const incoming = fromMessage(message);
+    void answer(incoming, ports, (request) => serve(route, { ...request, params: NO_PARAMS }, ports))
+      .then((reply) => send(reply, response))
+      .catch((error: unknown) => {
+        ports.log.error('bug', { path: incoming.path, error: String(error) });
+        response.destroy();
+      });
+  };
+}
+
+async function respond(
+  c: Context,
+  ports: AppPorts,
+  serveIt: (request: Request) => Promise<Reply>,
+): Promise<Response> {
+  const { status, body, headers } = await answer(toIncoming(c), ports, serveIt);
+  return new Response(body === '' ? null : body, { status, headers });
 }
 
 interface Request {
@@ -50,12 +93,11 @@ interface Request {
 }
 
 /** What every answer has in common: ids, security headers, origins, and no stack traces. */
-async function respond(
-  c: Context,
+async function answer(
+  incoming: Incoming,
   ports: AppPorts,
   serveIt: (request: Request) => Promise<Reply>,
-): Promise<Response> {
-  const incoming = toIncoming(c);
+): Promise<Reply> {
   const requestId = requestIdOf(incoming);
   const origin = incoming.header('origin');
   let reply: Reply;
@@ -69,7 +111,7 @@ async function respond(
   }
   const allowed = origin !== undefined && ports.origins.allows(origin) ? corsHeaders(origin) : {};
   const headers = { ...SECURITY_HEADERS, ...allowed, 'X-Request-Id': requestId, ...reply.headers };
-  return new Response(reply.body === '' ? null : reply.body, { status: reply.status, headers });
+  return { status: reply.status, body: reply.body, headers };
 }
 
 /** What is thrown is a bug, or a store that does not answer outside of a call. */
@@ -88,13 +130,13 @@ function toThrownReply(error: unknown, { incoming, requestId }: Request, { log }
 }
 
 async function serve(
-  { route, c, request }: { readonly route: Route; readonly c: Context; readonly request: Request },
+  route: Route,
+  request: Request & Pick<RouteContext, 'params'>,
   ports: AppPorts,
 ): Promise<Reply> {
-  const { incoming, requestId } = request;
+  const { incoming, requestId, params } = request;
   const { engine, publicUrl, policyFile, verifyEvent } = ports;
   const apiKey = keyOf(incoming);
-  const params = paramsOf(route, c);
   const context = { engine, incoming, requestId, apiKey, publicUrl, policyFile, verifyEvent, params };
   if (route.access === 'public' || route.access === 'pipeline') {
     const body = await bodyOf(route, incoming);

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import {
   createEngine,
   createSystemClock,
@@ -11,7 +10,7 @@ import {
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
 import type { Clock, MessageSender, Store, ToolInvoker } from '@invoke/core/ports';
 import { createToolInvoker } from '@invoke/mcp-client';
-import { createApp } from './app.js';
+import { createApp, createListener, type AppPorts } from './app.js';
 import { builtinTools } from './builtin-tools.js';
 import type { GatewayConfig } from './config.js';
 import { createOrigins } from './http/origins.js';
@@ -87,7 +86,7 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
   });
   const url = `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : bracketed(config.host)}:${port}`;
   const origins = createOrigins(config.allowedOrigins, config.allowedOriginPattern);
-  const app = createApp({
+  const ports: AppPorts = {
     engine,
     log,
     origins,
@@ -95,8 +94,8 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
     verifyEvent: createEventVerifier(config.secrets, log),
     closing: () => closing,
     policyFile: () => policyFile?.status() ?? null,
-  });
-  server.on('request', getRequestListener(app.fetch));
+  };
+  server.on('request', createListener(createApp(ports), ports));
   return {
     url,
     engine,

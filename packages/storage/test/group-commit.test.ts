@@ -1,6 +1,7 @@
 import { StorageUnavailable } from '@invoke/core/ports';
 import { expect, test } from 'vitest';
-import { createGroupCommit, type GroupConnection } from '../src/dialect/group-commit.js';
+import { createGroupCommit } from '../src/dialect/group-commit.js';
+import type { GroupConnection } from '../src/dialect/run-together.js';
 
 /** A connection that writes down what is asked of it and fails where it is told to. */
 function createConnection(fails: { commit?: Error; begin?: Error } = {}) {
@@ -32,7 +33,7 @@ function failure(code: string): Error {
 
 test('what is asked for in one turn is one transaction', async () => {
   const { connection, log } = createConnection();
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   const results = await Promise.all([1, 2, 3].map((n) => group.add(() => log.push(`work ${n}`) && n)));
   expect(results).toEqual([1, 2, 3]);
   expect(log).toEqual(['begin', 'work 1', 'work 2', 'work 3', 'commit']);
@@ -40,14 +41,14 @@ test('what is asked for in one turn is one transaction', async () => {
 
 test('nothing is acknowledged before the commit', async () => {
   const { connection, log } = createConnection();
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   await Promise.all([group.add(() => 1).then(() => log.push('told')), group.add(() => 2)]);
   expect(log).toEqual(['begin', 'commit', 'told']);
 });
 
 test('a commit that fails fails for all, and the next group is tried again', async () => {
   const { connection, log, fails } = createConnection({ commit: failure('SQLITE_FULL') });
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   const results = await Promise.allSettled([group.add(() => 1), group.add(() => 2)]);
   expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
   expect(results[0]).toMatchObject({ reason: { name: 'StorageUnavailable', message: 'SQLITE_FULL' } });
@@ -58,14 +59,14 @@ test('a commit that fails fails for all, and the next group is tried again', asy
 
 test('a transaction that cannot begin fails for all', async () => {
   const { connection } = createConnection({ begin: failure('SQLITE_BUSY') });
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   const results = await Promise.allSettled([group.add(() => 1), group.add(() => 2)]);
   expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
 });
 
 test('where a failure takes the transaction with it, each is tried again alone', async () => {
   const { connection, log, breakOff } = createConnection();
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   const results = await Promise.allSettled([
     group.add(() => log.push('a')),
     group.add(() => {
@@ -80,7 +81,7 @@ test('where a failure takes the transaction with it, each is tried again alone',
 
 test('after a failed flush of the disk nothing is written any more', async () => {
   const { connection, log, fails } = createConnection({ commit: failure('SQLITE_IOERR_FSYNC') });
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   await expect(group.add(() => 1)).rejects.toThrow(StorageUnavailable);
   delete fails.commit;
   await expect(group.add(() => 2)).rejects.toThrow(
@@ -92,7 +93,7 @@ test('after a failed flush of the disk nothing is written any more', async () =>
 
 test('hooks come before the commit and may add to it; close commits what is queued and ends', async () => {
   const { connection, log } = createConnection();
-  const group = createGroupCommit(connection);
+  const group = createGroupCommit(connection, null);
   group.beforeCommit(() => {
     if (log.length === 0) void group.add(() => log.push('rider'));
   });

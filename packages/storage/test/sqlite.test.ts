@@ -13,9 +13,10 @@ import { createTableNames } from '../src/tables.js';
 import { openSqlite, temporaryFolder } from './support/open-sqlite.js';
 import { kill, runSource } from './support/run-source.js';
 
-/** A store together with its connection, so that a test can make the disk full. */
+/** A store together with its one connection, so that a test can make the disk full. */
 async function openWithConnection(folder: string) {
-  const connection = openSqliteConnection(join(folder, 'invoke.db'));
+  const { db, close } = openSqliteConnection(join(folder, 'invoke.db'));
+  const connection = { db, close };
   const clock = createManualClock();
   const store = await openStore(createSqliteDialect(connection, createTableNames('invoke_'), clock));
   return { store, db: connection.db };

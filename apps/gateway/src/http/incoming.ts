@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 
+/** Longer bodies are refused. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
 /** What a handler may know of a request before its body is read. */
 export interface Incoming {
   readonly method: string;
@@ -22,6 +25,28 @@ export function toIncoming(c: Context): Incoming {
   return message === undefined ? fromWeb(c, query) : fromNode(c, message, query);
 }
 
+/** A POST of JSON that says how long it is, and is not too long: it will be read to its end. */
+export function isOrdinaryPost({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'POST' &&
+    headers['content-type'] === 'application/json' &&
+    Number(headers['content-length'] ?? Number.NaN) <= MAX_BODY_BYTES
+  );
+}
+
+/** A message whose URL is a path and nothing else. */
+export function fromMessage(message: IncomingMessage): Incoming {
+  return {
+    method: message.method ?? '',
+    path: message.url ?? '',
+    query: NO_QUERY,
+    header: (name) => headerOf(message, name),
+    body: (limit) => readMessage(message, limit),
+  };
+}
+
+const NO_QUERY = new URLSearchParams();
+
 function fromNode(c: Context, message: IncomingMessage, query: () => URLSearchParams): Incoming {
   return {
     method: c.req.method,
@@ -29,12 +54,14 @@ function fromNode(c: Context, message: IncomingMessage, query: () => URLSearchPa
     get query() {
       return query();
     },
-    header(name) {
-      const value = message.headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
+    header: (name) => headerOf(message, name),
     body: (limit) => readMessage(message, limit),
   };
+}
+
+function headerOf(message: IncomingMessage, name: string): string | undefined {
+  const value = message.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 function readMessage(message: IncomingMessage, limit: number): Promise<Buffer | 'too_large'> {

@@ -2,9 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Refusal } from '@invoke/contract';
 import { createRecent } from '@invoke/core';
 import { parseJsonObject } from '@invoke/core/domain';
-import type { Incoming } from './incoming.js';
-
-export const MAX_BODY_BYTES = 1024 * 1024;
+import { MAX_BODY_BYTES, type Incoming } from './incoming.js';
 
 export type JsonBody =
   | { readonly kind: 'ok'; readonly value: Record<string, unknown> }

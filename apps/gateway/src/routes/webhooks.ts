@@ -1,6 +1,7 @@
 import { SettlementAnswer } from '@invoke/contract';
 import { StorageUnavailable } from '@invoke/core/ports';
-import { MAX_BODY_BYTES, parseJsonBytes } from '../http/read-json.js';
+import { MAX_BODY_BYTES } from '../http/incoming.js';
+import { parseJsonBytes } from '../http/read-json.js';
 import { json, problem, problemOf } from '../http/reply.js';
 import type { OpenRoute } from '../route.js';
 

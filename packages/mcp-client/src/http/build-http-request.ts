@@ -1,5 +1,5 @@
 import type { HttpBinding, JsonObject } from '@invoke/contract';
-import { fillUrl } from './fill-url.js';
+import { fillUrl, type FilledUrl } from './fill-url.js';
 
 export type BuiltRequest =
   | {
@@ -33,19 +33,34 @@ export function buildHttpRequest(
   params: JsonObject,
   secrets: (name: string) => string | undefined,
 ): BuiltRequest {
-  const filled = fillUrl(binding.url, params);
+  const filled = addressOf(binding, params);
   if (filled.kind === 'invalid') return { kind: 'invalid_params', message: filled.message };
   const headers = readHeaders(binding, secrets);
   if (typeof headers === 'string') return { kind: 'not_configured', message: headers };
 
   const { url } = filled;
-  const rest = Object.fromEntries(Object.entries(params).filter(([name]) => !filled.used.has(name)));
+  const rest =
+    filled.used.size === 0
+      ? params
+      : Object.fromEntries(Object.entries(params).filter(([name]) => !filled.used.has(name)));
   if (paramsGoTo(binding) === 'query') {
     appendQuery(url, rest);
     return { kind: 'built', url, headers, body: null };
   }
   headers['content-type'] ??= 'application/json';
   return { kind: 'built', url, headers, body: JSON.stringify(rest) };
+}
+
+/** The addresses of tools that have the same one for every call. */
+const fixed = new WeakMap<HttpBinding, FilledUrl>();
+
+function addressOf(binding: HttpBinding, params: JsonObject): FilledUrl {
+  if (binding.url.includes('{') || paramsGoTo(binding) === 'query') return fillUrl(binding.url, params);
+  const known = fixed.get(binding);
+  if (known !== undefined) return known;
+  const filled = fillUrl(binding.url, params);
+  fixed.set(binding, filled);
+  return filled;
 }
 
 function paramsGoTo({ method, params_in }: HttpBinding): 'query' | 'body' {

@@ -12,7 +12,7 @@ export interface ExchangeRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
   readonly body: string | null;
   /** Asked once, when the bytes are about to be written. */
   readonly mayStillSend: () => boolean;
@@ -64,7 +64,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
   return new Promise((resolve) => {
     const { method, path, headers, body } = request;
     dispatcher.dispatch(
-      { method, path, headers: { ...headers }, body, headersTimeout: 0, bodyTimeout: 0 },
+      { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 },
       new ExchangeHandler(request, resolve),
     );
   });
@@ -124,7 +124,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     clearTimeout(this.#linger);
     if (this.#over || this.#head === null) return;
-    const bytes = Buffer.concat(this.#chunks);
+    const [only, ...more] = this.#chunks;
+    const bytes = only === undefined || more.length > 0 ? Buffer.concat(this.#chunks) : only;
     const encoding = readHeader(this.#head, 'content-encoding');
     if (encoding === '') return this.#answer(bytes);
     void this.#decode(bytes, encoding);

@@ -5,10 +5,12 @@ export type ParsedAnswer =
   | { readonly kind: 'json'; readonly text: string; readonly value: unknown }
   | { readonly kind: 'invalid'; readonly message: string };
 
+const UTF8 = new TextDecoder();
+
 /** Reads bytes as one JSON text: UTF-8 (RFC 8259, 8.1; a byte order mark is tolerated), at most 64 levels. */
 export function parseAnswer(bytes: Uint8Array): ParsedAnswer {
   if (!isUtf8(bytes)) return { kind: 'invalid', message: 'the answer is not UTF-8' };
-  return parseAnswerText(new TextDecoder().decode(bytes));
+  return parseAnswerText(UTF8.decode(bytes));
 }
 
 /**

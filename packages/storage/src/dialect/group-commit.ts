@@ -1,46 +1,63 @@
 import { StorageUnavailable } from '@invoke/core/ports';
-import { toUnavailable } from './to-unavailable.js';
+import { flawIn, runTogether, startOver, toJob, type GroupConnection, type Job } from './run-together.js';
+import type { PortableWrite, SqliteWriter } from './sqlite-writer.js';
+import type { WriteAnswer, WriteError } from './writer-protocol.js';
 
-/** What the group needs of a database connection; every method runs to its end before it returns. */
-export interface GroupConnection {
-  begin(): void;
-  commit(): void;
-  rollback(): void;
-  /** False after an error that made the database roll back by itself. */
-  inTransaction(): boolean;
-}
-
+/** Writes of any origin, in groups. */
 export interface GroupCommit {
   /** Runs `work` in the next transaction; resolves with what it returned once that is committed. */
   add<T>(work: () => T): Promise<T>;
+  /** The same for one statement, which may be run elsewhere. */
+  addWrite<T>(write: GroupWrite<T>): Promise<T>;
   beforeCommit(hook: () => void): void;
   /** Set when the disk failed to keep what it had taken: nothing is written any more. */
   readonly flaw: string | null;
   /** Commits what is queued; afterwards everything is refused. */
-  close(): void;
+  close(): Promise<void>;
 }
 
-interface Job {
-  run(): void;
-  commit(): void;
-  fail(cause: unknown): void;
+/** A statement that may be run on this thread or on the writer's. */
+export interface GroupWrite<T> extends PortableWrite {
+  /** Runs it here. `again`: it may have been committed already, and that counts as done. */
+  run(again: boolean): T;
+  /** What the number of changed rows means. */
+  read(changes: number): T;
+}
+
+interface GroupJob extends Job {
+  /** Null where only this thread can run it. */
+  readonly write: PortableWrite | null;
+  /** Told what the writer thread has committed. */
+  take(changes: number): void;
+  /** From now on it may have been committed already. */
+  doubt(): void;
 }
 
 /** A group that grows is waited for this many turns of the event loop. */
 const MOST_TURNS = 2;
+/**
+ * From this size on a group is worth the way to the writer thread and back (0.1 ms); below it, its own turn is faster. While
+ * the writer is in use, smaller groups go there too: two connections that take turns read each other's pages again.
+ */
+const WORTH_THE_WAY = 8;
+const IN_USE_MS = 20;
 
 /**
  * One transaction for what was asked for in a turn of the event loop, and so one flush of the disk: alone, work is committed
  * at once; in company, a group that still grows is given a few turns more, because a flush costs as much for one as for
- * many. A piece of work that fails is rolled back alone; a commit that fails fails for all.
+ * many. A large group is committed by the writer thread, and what is asked for meanwhile is the next group: there is one
+ * transaction at a time, wherever it runs.
  */
-export function createGroupCommit(connection: GroupConnection): GroupCommit {
+export function createGroupCommit(connection: GroupConnection, writer: SqliteWriter | null): GroupCommit {
   const hooks: (() => void)[] = [];
-  let queue: Job[] = [];
+  let queue: GroupJob[] = [];
   let scheduled = false;
   let seen = 0;
   let turns = 0;
   let lastSize = 0;
+  let lastAway = -IN_USE_MS;
+  let away: Promise<void> | null = null;
+  let closing = false;
   let closed = false;
   let flaw: string | null = null;
 
@@ -52,10 +69,14 @@ export function createGroupCommit(connection: GroupConnection): GroupCommit {
     seen = 0;
     turns = 0;
     lastSize = jobs.length;
-    if (jobs.length > 0) flaw ??= runTogether(connection, jobs);
+    if (jobs.length === 0) return;
+    const writes = closing ? null : worthTheWay(jobs);
+    if (writer === null || writes === null) flaw ??= runTogether(connection, jobs);
+    else away = sendAway(jobs, writer.run(writes));
   }
 
   function flushWhenGathered(): void {
+    if (away !== null) return;
     const grows = queue.length > seen && turns < MOST_TURNS && lastSize > 1;
     if (!grows) return flush();
     seen = queue.length;
@@ -63,13 +84,43 @@ export function createGroupCommit(connection: GroupConnection): GroupCommit {
     setImmediate(flushWhenGathered);
   }
 
+  function worthTheWay(jobs: readonly GroupJob[]): readonly PortableWrite[] | null {
+    const inUse = jobs.length > 1 && performance.now() - lastAway < IN_USE_MS;
+    if (jobs.length < WORTH_THE_WAY && !inUse) return null;
+    const writes = jobs.map((job) => job.write).filter((write) => write !== null);
+    return writes.length === jobs.length ? writes : null;
+  }
+
+  async function sendAway(jobs: readonly GroupJob[], answer: Promise<WriteAnswer>): Promise<void> {
+    try {
+      flaw ??= settle(connection, jobs, await answer);
+    } catch {
+      for (const job of jobs) job.doubt();
+      flaw ??= runTogether(connection, jobs);
+    }
+    away = null;
+    lastAway = performance.now();
+    if (scheduled) setImmediate(flushWhenGathered);
+  }
+
+  function enqueue(job: GroupJob): void {
+    queue.push(job);
+    if (!scheduled && away === null) setImmediate(flushWhenGathered);
+    scheduled = true;
+  }
+
+  const refusal = () => (closed ? 'The database is closed.' : flaw);
+
   return {
     add<T>(work: () => T): Promise<T> {
-      const refusal = closed ? 'The database is closed.' : flaw;
-      if (refusal !== null) return Promise.reject(new StorageUnavailable(refusal));
-      if (!scheduled) setImmediate(flushWhenGathered);
-      scheduled = true;
-      return new Promise<T>((resolve, reject) => queue.push(toJob(work, resolve, reject)));
+      const why = refusal();
+      if (why !== null) return Promise.reject(new StorageUnavailable(why));
+      return new Promise<T>((resolve, reject) => enqueue(toLocalJob(work, resolve, reject)));
+    },
+    addWrite<T>(write: GroupWrite<T>): Promise<T> {
+      const why = refusal();
+      if (why !== null) return Promise.reject(new StorageUnavailable(why));
+      return new Promise<T>((resolve, reject) => enqueue(toWriteJob(write, resolve, reject)));
     },
     beforeCommit(hook) {
       hooks.push(hook);
@@ -77,68 +128,57 @@ export function createGroupCommit(connection: GroupConnection): GroupCommit {
     get flaw() {
       return flaw;
     },
-    close() {
-      if (closed) return;
+    async close() {
+      closing = true;
+      await away;
       flush();
       closed = true;
+      await writer?.close();
     },
   };
 }
 
-function toJob<T>(
+function toLocalJob<T>(
   work: () => T,
   resolve: (result: T) => void,
   reject: (error: StorageUnavailable) => void,
-): Job {
-  let result: T;
+): GroupJob {
+  return { ...toJob(work, resolve, reject), write: null, take: () => {}, doubt: () => {} };
+}
+
+function toWriteJob<T>(
+  write: GroupWrite<T>,
+  resolve: (result: T) => void,
+  reject: (error: StorageUnavailable) => void,
+): GroupJob {
+  let again = false;
+  const job = toJob(() => write.run(again), resolve, reject);
   return {
-    run: () => {
-      result = work();
+    ...job,
+    write,
+    take: (changes) => resolve(write.read(changes)),
+    doubt: () => {
+      again = true;
     },
-    commit: () => resolve(result),
-    fail: (cause) => reject(toUnavailable(cause)),
   };
 }
 
-/** Returns what is wrong with the disk, if anything is. */
-function runTogether(connection: GroupConnection, jobs: readonly Job[]): string | null {
-  const open = new Set(jobs);
-  try {
-    connection.begin();
-    for (const job of jobs) {
-      try {
-        job.run();
-      } catch (error) {
-        if (!connection.inTransaction()) return startOver(connection, [...open], error);
-        open.delete(job);
-        job.fail(error);
-      }
-    }
-    connection.commit();
-  } catch (error) {
-    if (connection.inTransaction()) connection.rollback();
-    for (const job of open) job.fail(error);
+/** Tells the jobs of a group how it went on the writer thread. Returns what is wrong with the disk, if anything is. */
+function settle(connection: GroupConnection, jobs: readonly GroupJob[], answer: WriteAnswer): string | null {
+  if (answer.kind !== 'committed') {
+    const error = toError(answer.error);
+    if (answer.kind === 'undone') return startOver(connection, jobs, error);
+    for (const job of jobs) job.fail(error);
     return flawIn(error);
   }
-  for (const job of open) job.commit();
+  for (const [i, job] of jobs.entries()) {
+    const changes = answer.changes[i];
+    if (typeof changes === 'number') job.take(changes);
+    else job.fail(toError(changes ?? { code: '', message: 'the writer thread left it out' }));
+  }
   return null;
 }
 
-/** The failure of one took the whole transaction with it (disk full, say): each is now tried alone. */
-function startOver(connection: GroupConnection, jobs: readonly Job[], error: unknown): string | null {
-  let flaw = flawIn(error);
-  for (const job of jobs) {
-    if (flaw !== null || jobs.length === 1) job.fail(error);
-    else flaw = runTogether(connection, [job]);
-  }
-  return flaw;
-}
-
-/**
- * After a failed fsync the kernel may have dropped what it could not write and report success the next time: it must not
- * be asked again. A restart reads the log from the disk and knows.
- */
-function flawIn(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.includes('FSYNC') ? `The disk failed to flush (${code}); restart after checking it.` : null;
+function toError({ code, message }: WriteError): Error {
+  return Object.assign(new Error(message), { code });
 }

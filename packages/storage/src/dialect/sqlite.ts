@@ -11,10 +11,12 @@ import {
 } from 'kysely';
 import type { TableNames, Tables } from '../tables.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
-import { createGroupCommit, type GroupConnection } from './group-commit.js';
+import { createGroupCommit } from './group-commit.js';
+import type { GroupConnection } from './run-together.js';
 import type { Script } from './script.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 import { toUnavailable } from './to-unavailable.js';
+import type { Value } from './writer-protocol.js';
 
 const TAKE_BACK = 'rollback to script; release script';
 
@@ -23,9 +25,9 @@ export function createSqliteDialect(
   tables: TableNames,
   clock: Pick<Clock, 'now'>,
 ): Dialect {
-  const { db } = connection;
+  const { db, writer = null } = connection;
   const build = createBuilder();
-  const group = createGroupCommit(toGroupConnection(db));
+  const group = createGroupCommit(toGroupConnection(db), writer);
   const execute = createExecutor(db);
 
   /** A read sees the last commit: the process is alone and nothing is open between turns. */
@@ -47,15 +49,25 @@ export function createSqliteDialect(
     migrationLock: [],
     hardening: () => [],
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
-      const { statement, columns } = prepare(db, query);
-      const bind = (item: Item) => columns.map((column) => item[column]);
+      const asked = prepare(db, query, query.query);
       if (query.written === undefined) {
-        return (item) => readNow(() => (statement().get(...bind(item)) as Row | undefined) ?? null);
+        return (item) => readNow(() => (asked.statement().get(...asked.bind(item)) as Row | undefined) ?? null);
       }
+      const written = prepare(db, query, query.written);
       return (item) => {
-        const values = bind(item);
-        const written = { [query.key]: item[query.key] } as Row;
-        return group.add(() => (statement().run(...values).changes > 0 ? written : null));
+        const values = asked.bind(item);
+        const done = { [query.key]: item[query.key] } as Row;
+        const read = (changes: number) => (changes > 0 ? done : null);
+        return group.addWrite<Row | null>({
+          sql: asked.text,
+          values,
+          read,
+          run(again) {
+            const row = read(asked.statement().run(...values).changes);
+            if (row !== null || !again) return row;
+            return written.statement().get(...written.bind(item)) === undefined ? null : done;
+          },
+        });
       };
     },
     read: (script) => readNow(() => drive(script(), execute)),
@@ -63,10 +75,9 @@ export function createSqliteDialect(
       group.add(() => atomically(db, () => drive(script(false), execute), options?.keeps)),
     beforeCommit: (hook) => group.beforeCommit(hook),
     flaw: () => Promise.resolve(group.flaw),
-    close() {
-      group.close();
+    async close() {
+      await group.close();
       connection.close();
-      return Promise.resolve();
     },
   };
 }
@@ -75,11 +86,17 @@ export function createSqliteDialect(
  * Compiles the query once, with the names of the columns standing in for the values that are bound later. The statement
  * itself is prepared when it is first used: before the migrations there are no tables.
  */
-function prepare<Item extends object, Row>(db: Database.Database, query: BatchQuery<Item, Row>) {
-  const { sql: text, parameters } = query.query(boundDirectly(query)).compile();
+function prepare<Item extends object, Row>(
+  db: Database.Database,
+  query: BatchQuery<Item, Row>,
+  part: BatchQuery<Item, Row>['query'],
+) {
+  const { sql: text, parameters } = part(boundDirectly(query)).compile();
+  const columns = parameters as readonly (keyof Item & string)[];
   let prepared: Database.Statement<unknown[]> | null = null;
   return {
-    columns: parameters as readonly (keyof Item & string)[],
+    text,
+    bind: (item: Item) => columns.map((column) => item[column] as Value),
     statement: () => (prepared ??= db.prepare<unknown[]>(text)),
   };
 }

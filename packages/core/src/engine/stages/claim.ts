@@ -88,7 +88,6 @@ function draft(
   const principal = filled(ctx, 'principal');
   const { idempotencyKey, keyDigest, fingerprint, entityId, agentId, env } = filled(ctx, 'identity');
   const now = deps.clock.now();
-  const reference = downstreamKeyOf(id, tool.id, deps);
   return {
     id,
     tenant: principal.tenant,
@@ -104,7 +103,7 @@ function draft(
     keyId: principal.keyId,
     entityId: tool.card.effect === 'write' ? entityId : null,
     traceId: ctx.traceId,
-    request: storedRequest(ctx, reconcileOf(ctx, { executionId: id, reference })),
+    request: storedRequest(ctx, reconcileOf(ctx, id, deps)),
     epoch: 1,
     seq: 1,
     token: deps.ids.token(),
@@ -135,14 +134,13 @@ function storedRequest(ctx: CallContext, reconcile: ReconcileSpec | null): Store
 }
 
 /** How to look up this call's outcome: as its failure policy says, else as the card of its tool does. */
-function reconcileOf(
-  ctx: CallContext,
-  names: { executionId: string; reference: string },
-): ReconcileSpec | null {
+function reconcileOf(ctx: CallContext, executionId: string, deps: EngineDeps): ReconcileSpec | null {
   const own = ctx.input.request.failure_policy?.reconcile;
   if (own !== undefined) return own;
-  const declared = filled(ctx, 'tool').card.reconcile;
+  const tool = filled(ctx, 'tool');
+  const declared = tool.card.reconcile;
   if (declared === undefined) return null;
   const { idempotencyKey } = filled(ctx, 'identity');
-  return fillReconcile(declared, { params: filled(ctx, 'params'), idempotencyKey, ...names });
+  const reference = downstreamKeyOf(executionId, tool.id, deps);
+  return fillReconcile(declared, { params: filled(ctx, 'params'), idempotencyKey, executionId, reference });
 }

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import {
+  PACKED,
+  type PackedValues,
+  type Value,
+  type WriteAnswer,
+  type WriteBatch,
+  type WriterSettings,
+} from './writer-protocol.js';
+
+/** One statement that another thread can run: its text and its parameters. */
+export interface PortableWrite {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** Runs groups of writes on a thread of its own, one at a time. */
+export interface SqliteWriter {
+  /** Rejects when the thread has ended: then nobody knows whether the group was committed. */
+  run(writes: readonly PortableWrite[]): Promise<WriteAnswer>;
+  /** Resolves when the thread and its connection are gone. */
+  close(): Promise<void>;
+}
+
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? './sqlite-writer-thread.ts' : './sqlite-writer-thread.js',
+  import.meta.url,
+);
+
+/** The thread starts with the first group: a gateway that is not busy never has one. */
+export function createSqliteWriter(settings: WriterSettings): SqliteWriter {
+  const known = new Map<string, number>();
+  let thread: Worker | null = null;
+  let ended: Error | null = null;
+
+  function start(): Worker {
+    const worker = new Worker(THREAD, { workerData: settings });
+    worker.on('error', (error) => (ended ??= error));
+    worker.on('exit', () => (ended ??= new Error('the writer thread has ended')));
+    return worker;
+  }
+
+  return {
+    async run(writes) {
+      if (ended !== null) throw ended;
+      thread ??= start();
+      const worker = thread;
+      worker.ref();
+      try {
+        const answer = nextAnswer(worker);
+        worker.postMessage(toBatch(writes, known));
+        return await answer;
+      } finally {
+        worker.unref();
+      }
+    },
+    async close() {
+      if (thread === null || ended !== null) return;
+      const exit = once(thread, 'exit');
+      thread.ref();
+      thread.postMessage('close');
+      await exit;
+    },
+  };
+}
+
+function nextAnswer(worker: Worker): Promise<WriteAnswer> {
+  return new Promise((resolve, reject) => {
+    const answered = (answer: WriteAnswer) => {
+      worker.off('exit', exited);
+      resolve(answer);
+    };
+    const exited = () => {
+      worker.off('message', answered);
+      reject(new Error('the writer thread has ended'));
+    };
+    worker.once('message', answered);
+    worker.once('exit', exited);
+  });
+}
+
+function toBatch(writes: readonly PortableWrite[], known: Map<string, number>): WriteBatch {
+  const texts: { id: number; sql: string; parameters: number }[] = [];
+  const statements: number[] = [];
+  for (const { sql, values } of writes) {
+    let id = known.get(sql);
+    if (id === undefined) {
+      id = known.size;
+      known.set(sql, id);
+      texts.push({ id, sql, parameters: values.length });
+    }
+    statements.push(id);
+  }
+  return { texts, statements, values: pack(writes) };
+}
+
+function pack(writes: readonly PortableWrite[]): PackedValues {
+  const texts: string[] = [];
+  const lengths: number[] = [];
+  const numbers: number[] = [];
+  for (const { values } of writes) {
+    for (const value of values) {
+      if (value === null) lengths.push(PACKED.null);
+      else if (typeof value === 'number') {
+        lengths.push(PACKED.number);
+        numbers.push(value);
+      } else {
+        lengths.push(value.length);
+        texts.push(value);
+      }
+    }
+  }
+  return { text: texts.join(''), lengths: Int32Array.from(lengths), numbers: Float64Array.from(numbers) };
+}
