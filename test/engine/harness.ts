@@ -11,7 +11,7 @@ import {
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
 import { epochMs, fullAccess, type Principal } from '@invoke/core/domain';
-import type { Store } from '@invoke/core/ports';
+import type { MessageSender, Store } from '@invoke/core/ports';
 import { CallRequest } from '@invoke/contract';
 import {
   createManualClock,
@@ -65,6 +65,8 @@ export interface HarnessOptions {
   readonly keyById?: (keyId: string) => Principal | null;
   /** More tools, or others of the same name. */
   readonly tools?: readonly ToolDefinition[];
+  /** Carries messages to the outside; without it, none are written. */
+  readonly sender?: MessageSender;
 }
 
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -87,7 +89,11 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
         random: () => 1,
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       },
-      { builtin: [...CARDS.map((card) => toDefinition(card)), ...(options.tools ?? [])], config },
+      {
+        builtin: [...CARDS.map((card) => toDefinition(card)), ...(options.tools ?? [])],
+        config,
+        ...(options.sender === undefined ? {} : { sender: options.sender }),
+      },
     );
     await engine.start();
     return engine;
