@@ -59,6 +59,8 @@ export interface Harness {
 }
 
 export interface HarnessOptions {
+  /** Of the gateways and the tools; the store reads it too, unless it is wrapped in one that reads another. */
+  readonly clock?: ManualClock;
   readonly config?: Partial<EngineConfig>;
   readonly wrapStore?: (store: Store) => Store;
   /** What keys may do now; without limits where it is left out. */
@@ -70,7 +72,7 @@ export interface HarnessOptions {
 }
 
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const clock = createManualClock();
+  const clock = options.clock ?? createManualClock();
   const invoker = createScriptedInvoker(clock);
   const memory = createMemoryStore({ clock });
   const store = options.wrapStore?.(memory) ?? memory;
