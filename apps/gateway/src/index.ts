@@ -1,4 +1,4 @@
 export { parseConfig } from './config.js';
 export type { ConfigResult, GatewayConfig } from './config.js';
 export { startGateway } from './start-gateway.js';
-export type { RunningGateway } from './start-gateway.js';
+export type { GatewayPorts, RunningGateway, WrapPorts } from './start-gateway.js';

@@ -9,7 +9,7 @@ import {
   type Engine,
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
-import type { Store } from '@invoke/core/ports';
+import type { Clock, MessageSender, Store, ToolInvoker } from '@invoke/core/ports';
 import { createToolInvoker } from '@invoke/mcp-client';
 import { createApp } from './app.js';
 import { builtinTools } from './builtin-tools.js';
@@ -34,13 +34,28 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
+/** What the gateway reaches the world through. */
+export interface GatewayPorts {
+  readonly store: Store;
+  readonly invoker: ToolInvoker;
+  /** Null where nobody is to be told of anything. */
+  readonly sender: MessageSender | null;
+  readonly clock: Clock;
+}
+
+/** Puts something around ports; for tests that let them fail. */
+export type WrapPorts = (ports: GatewayPorts) => GatewayPorts;
+
 /** Composes the gateway and listens. Throws with one clear sentence where it cannot start. */
-export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+export async function startGateway(
+  config: GatewayConfig,
+  wrap: WrapPorts = (ports) => ports,
+): Promise<RunningGateway> {
   const log = createLog(config.logFile);
   const store = await openStore(config);
   const server = createServer(SERVER_OPTIONS);
   try {
-    return await run(config, { log, store, server });
+    return await run(config, { log, store, server, wrap });
   } catch (error) {
     server.close();
     await store.close();
@@ -52,11 +67,12 @@ interface Parts {
   readonly log: GatewayLog;
   readonly store: Store;
   readonly server: Server;
+  readonly wrap: WrapPorts;
 }
 
-async function run(config: GatewayConfig, { log, store, server }: Parts): Promise<RunningGateway> {
+async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): Promise<RunningGateway> {
   let closing = false;
-  const { engine, closeTools } = await composeEngine(config, { log, store });
+  const { engine, closeTools } = await composeEngine(config, { log, store, wrap });
   const policyFile = await openOperatorPolicy(config, { engine, log }).catch(async (error: unknown) => {
     await closeTools();
     throw error;
@@ -101,15 +117,19 @@ async function run(config: GatewayConfig, { log, store, server }: Parts): Promis
 
 async function composeEngine(
   config: GatewayConfig,
-  { log, store }: Omit<Parts, 'server'>,
+  { log, store: opened, wrap }: Omit<Parts, 'server'>,
 ): Promise<{ readonly engine: Engine; readonly closeTools: () => Promise<void> }> {
   const tools = builtinTools();
-  const sender = notifySender(config.notify, config.allowLoopbackTools);
-  const invoker = createToolInvoker({
-    allowLoopback: config.allowLoopbackTools,
-    secrets: (name) => config.secrets.get(name),
-    builtins: tools.handlers,
-    log,
+  const { store, invoker, sender, clock } = wrap({
+    store: opened,
+    invoker: createToolInvoker({
+      allowLoopback: config.allowLoopbackTools,
+      secrets: (name) => config.secrets.get(name),
+      builtins: tools.handlers,
+      log,
+    }),
+    sender: notifySender(config.notify, config.allowLoopbackTools),
+    clock: createSystemClock(),
   });
   const engine = createEngine(
     {
@@ -119,7 +139,7 @@ async function composeEngine(
       schemas: createSchemaCompiler(),
       language: createExpressionLanguage(),
       addresses: addressGuard(config.allowLoopbackTools),
-      clock: createSystemClock(),
+      clock,
       ids: createSystemIds(),
       digest: createSystemDigest(await store.instanceSecret()),
       random: Math.random,

@@ -1,0 +1,34 @@
+// Bundles one program of this repository from its sources, so that it starts as fast as one that is shipped:
+//   node scripts/bundle-program.mjs <entry.ts> <folder>
+// Drivers stay outside and are found from the folder, which has to be within the package whose program it is.
+import { build } from 'tsup';
+
+const [entry, outDir] = process.argv.slice(2);
+if (entry === undefined || outDir === undefined) {
+  process.stderr.write('usage: bundle-program.mjs <entry> <folder>\n');
+  process.exit(2);
+}
+
+await build({
+  entry: { program: entry },
+  outDir,
+  config: false,
+  silent: true,
+  format: ['esm'],
+  target: 'node22',
+  platform: 'node',
+  clean: true,
+  external: ['better-sqlite3', 'pg'],
+  noExternal: [/^(?!better-sqlite3$|pg$|node:)/],
+  esbuildOptions(options) {
+    options.conditions = ['@invoke/source', 'node', 'import'];
+  },
+  banner: {
+    js: [
+      "import { createRequire as requireOf } from 'node:module';",
+      'const require = requireOf(import.meta.url);',
+      'const __filename = import.meta.filename;',
+      'const __dirname = import.meta.dirname;',
+    ].join(' '),
+  },
+});

@@ -1,0 +1,106 @@
+import { DEFAULT_TENANT, type ToolReply } from '@invoke/core/domain';
+import { StorageUnavailable, type ExecutionStore, type Store, type ToolInvoker } from '@invoke/core/ports';
+import type { GatewayPorts } from '@invoke/gateway';
+
+/**
+ * What can be taken away from a gateway. `fenced` is the product as it is. `no-settle` is not here: it is a card that
+ * declares no settle time.
+ */
+export const MODES = ['fenced', 'naive', 'no-settle', 'early-check', 'no-epoch', 'no-token'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Takes something away by a wrapper. The gateway itself is the real one. */
+export function ablate(mode: Mode, ports: GatewayPorts): GatewayPorts {
+  switch (mode) {
+    case 'fenced':
+    case 'no-settle':
+      return ports;
+    case 'naive':
+      return { ...ports, store: withoutClaims(ports.store), invoker: hopeful(ports.invoker) };
+    case 'early-check':
+      return { ...ports, invoker: checkingEarly(ports.invoker) };
+    case 'no-epoch':
+      return { ...ports, store: fromAnyVersion(ports.store) };
+    case 'no-token':
+      return { ...ports, store: believing(ports.store) };
+  }
+}
+
+/** No key names anything: every request is a call of its own. */
+function withoutClaims(store: Store): Store {
+  return withExecutions(store, {
+    recall: () => Promise.resolve({ kind: 'none' }),
+    claim: (record) => store.executions.claim({ ...record, keyDigest: null }),
+  });
+}
+
+/** What looks like a failure is one, and may be tried again. */
+function hopeful(invoker: ToolInvoker): ToolInvoker {
+  return {
+    async invoke(call) {
+      const reply = await Promise.race([invoker.invoke(call), silence(call.tool.card.timeout_ms)]);
+      return reply.kind === 'answer' && reply.status === 200 ? reply : NOT_SENT;
+    },
+    close: () => invoker.close(),
+  };
+}
+
+const NOT_SENT: ToolReply = {
+  kind: 'failure',
+  sent: false,
+  reason: 'connect_failed',
+  message: 'it looks as if it had failed',
+};
+
+/** A little less than the time after which the gateway would call it unknown by itself. */
+function silence(timeoutMs: number): Promise<ToolReply> {
+  return new Promise((resolve) => setTimeout(() => resolve(NOT_SENT), timeoutMs * 0.9));
+}
+
+/** Leave is asked before the connection is made, not when the bytes are written. */
+function checkingEarly(invoker: ToolInvoker): ToolInvoker {
+  return {
+    invoke(call) {
+      const may = call.mayStillSend();
+      return invoker.invoke({ ...call, mayStillSend: () => may });
+    },
+    close: () => invoker.close(),
+  };
+}
+
+/** A write goes through from whatever version it comes. */
+function fromAnyVersion(store: Store): Store {
+  return withExecutions(store, {
+    async transition(move) {
+      const current = await store.executions.find(DEFAULT_TENANT, move.id);
+      return store.executions.transition(current === null ? move : { ...move, from: current });
+    },
+  });
+}
+
+const AGAIN_AFTER_MS = 100;
+
+/** A write whose answer was lost is made again, and whoever finds it done believes that it was their own. */
+function believing(store: Store): Store {
+  const { executions } = store;
+  return withExecutions(store, {
+    claim: (record) => again({ kind: 'claimed' }, () => executions.claim(record)),
+    transition: (move) => again({ kind: 'moved' }, () => executions.transition(move)),
+  });
+}
+
+async function again<Result>(done: Result, write: () => Promise<Result>): Promise<Result> {
+  for (let repeated = false; ; repeated = true) {
+    try {
+      const result = await write();
+      return repeated ? done : result;
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+    }
+  }
+}
+
+function withExecutions(store: Store, change: Partial<ExecutionStore>): Store {
+  return { ...store, executions: { ...store.executions, ...change } };
+}

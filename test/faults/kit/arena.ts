@@ -1,0 +1,125 @@
+import type { TestPostgres } from '@invoke/testkit/stores';
+import type { Mode } from './ablations.js';
+import { SETTLE_MS } from './cards.js';
+import { callUntilDone, type CallerHistory, type CallPlan } from './client.js';
+import { faultyPostgres, faultySqlite, type FaultyDatabase } from './faulty-database.js';
+import type { Fortune } from './fates.js';
+import { startFleet, type Fleet, type FleetOptions } from './fleet.js';
+import { judge, type Judgement, type Minimums } from './judge.js';
+import { openLedger, type Ledger } from './ledger.js';
+import { registerTools } from './register-tools.js';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy.js';
+
+export interface ArenaOptions extends Pick<FleetOptions, 'leaseMs' | 'failpoints' | 'onEvent'> {
+  /** A server that may be crashed; null: one gateway over a SQLite file. */
+  readonly postgres: TestPostgres | null;
+  readonly gateways?: number;
+  readonly mode?: Mode;
+  readonly fortune?: Fortune;
+  readonly latestEffectMs?: number | null;
+  /** More variables for all gateways. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Real gateways, a real database and a world that keeps count, with a line in between at every place that can be cut. */
+export interface Arena extends AsyncDisposable {
+  readonly ledger: Ledger;
+  readonly fleet: Fleet;
+  readonly database: FaultyDatabase;
+  /** Between gateway `i` and Postgres; over SQLite there is none. */
+  readonly databaseLines: readonly TcpProxy[];
+  /** Between all gateways and the tools. */
+  readonly toolLine: TcpProxy;
+  /** Calls until done, at the gateways in turn, and keeps what was told for the judge. */
+  call(
+    plan: Pick<CallPlan, 'key' | 'tool' | 'body'> & { readonly withinMs?: number },
+  ): Promise<CallerHistory>;
+  readonly histories: CallerHistory[];
+  /** Resolves when no execution is left that a gateway has to drive and no effect is under way; false: not in time. */
+  settled(withinMs: number): Promise<boolean>;
+  judge(minimums?: Partial<Minimums>): Promise<Judgement>;
+}
+
+const WITHIN_MS = 30_000;
+
+export async function openArena(options: ArenaOptions): Promise<Arena> {
+  const { postgres, mode = 'fenced', gateways = 1, latestEffectMs = null, env = {} } = options;
+  await using stack = new AsyncDisposableStack();
+  const ledger = stack.use(
+    await openLedger({
+      latestEffectMs,
+      ...(options.fortune === undefined ? {} : { fortune: options.fortune }),
+    }),
+  );
+  const toolLine = stack.use(await openTcpProxy(ledger.port));
+  const port = postgres?.control?.port;
+  const databaseLines: TcpProxy[] = [];
+  if (port !== undefined) {
+    for (let i = 0; i < gateways; i += 1) databaseLines.push(stack.use(await openTcpProxy(port)));
+  }
+  const database = stack.use(postgres === null ? await faultySqlite() : await faultyPostgres(postgres));
+  const fleet = stack.use(
+    await startFleet({
+      ...options,
+      gateways,
+      mode,
+      env: (i) => ({ ...throughLine(database.env, databaseLines[i]), ...env }),
+      onEvent(event, i) {
+        if (event.kind === 'sent') ledger.sent(event.mark, event.at);
+        options.onEvent?.(event, i);
+      },
+      async prepare(url) {
+        const toolUrl = `http://127.0.0.1:${toolLine.port}/`;
+        await registerTools(url, toolUrl, mode === 'no-settle' ? 0 : SETTLE_MS);
+        await database.witness();
+      },
+    }),
+  );
+  const histories: CallerHistory[] = [];
+  const parts = stack.move();
+  let turn = 0;
+  return {
+    ledger,
+    fleet,
+    database,
+    databaseLines,
+    toolLine,
+    histories,
+    async call({ withinMs = WITHIN_MS, ...plan }) {
+      const history = await callUntilDone({
+        ...plan,
+        gateway: () => fleet.url((turn += 1) % fleet.size),
+        until: Date.now() + withinMs,
+      });
+      histories.push(history);
+      return history;
+    },
+    async settled(withinMs) {
+      const until = Date.now() + withinMs;
+      for (;;) {
+        const open = await database.openExecutions().catch(() => 1);
+        if (open === 0 && ledger.underWay() === 0) return true;
+        if (Date.now() > until) return false;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    },
+    async judge({ completed = 0, takeovers = 0 } = {}) {
+      const stored = await database.evidence();
+      const { effects, arrivals } = ledger;
+      return judge({ ...stored, effects, arrivals, callers: histories }, { completed, takeovers });
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** The way to the database over a line of this gateway's own. */
+function throughLine(
+  env: Readonly<Record<string, string>>,
+  line: TcpProxy | undefined,
+): Readonly<Record<string, string>> {
+  const direct = env['DATABASE_URL'];
+  if (direct === undefined || line === undefined) return env;
+  const url = new URL(direct);
+  url.port = String(line.port);
+  return { ...env, DATABASE_URL: url.href };
+}

@@ -1,0 +1,49 @@
+import type { ToolName } from './cards.js';
+import type { CallerHistory } from './client.js';
+import type { Arrival, Effect } from './ledger.js';
+
+/** What a run leaves behind. The judge looks at this and at nothing else. */
+export interface Evidence extends StoredEvidence {
+  /** By the tools' own count. */
+  readonly effects: readonly Effect[];
+  readonly arrivals: readonly Arrival[];
+  readonly callers: readonly CallerHistory[];
+}
+
+/** What the database itself holds, read without the gateway. */
+export interface StoredEvidence {
+  readonly executions: readonly StoredExecution[];
+  /** Every version of every execution that was ever committed, as triggers in the database saw them; oldest first. */
+  readonly versions: readonly StoredVersion[];
+  readonly approvals: readonly StoredApproval[];
+}
+
+export interface StoredExecution {
+  readonly id: string;
+  readonly key: string;
+  readonly tool: ToolName;
+  readonly state: string;
+  readonly final: string | null;
+  readonly resultText: string | null;
+  readonly epoch: number;
+  readonly attempts: number;
+  readonly lookups: number;
+}
+
+export interface StoredVersion {
+  readonly id: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly state: string;
+  /** Attempts in the journal, over all tools. */
+  readonly attempts: number;
+  /** By the clock of the database, within the transaction. */
+  readonly at: number;
+}
+
+export interface StoredApproval {
+  readonly id: string;
+  readonly executionId: string;
+  readonly kind: string;
+  readonly state: string;
+}

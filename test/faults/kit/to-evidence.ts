@@ -1,0 +1,47 @@
+import type { ToolName } from './cards.js';
+import type { StoredEvidence, StoredExecution } from './evidence.js';
+
+export type RawRows = readonly Readonly<Record<string, unknown>>[];
+
+export interface RawEvidence {
+  readonly executions: RawRows;
+  readonly versions: RawRows;
+  readonly approvals: RawRows;
+}
+
+/** Drivers give large numbers as text. */
+export function toEvidence({ executions, versions, approvals }: RawEvidence): StoredEvidence {
+  return {
+    executions: executions.map(toExecution),
+    versions: versions.map((row) => ({
+      id: String(row['id']),
+      epoch: Number(row['epoch']),
+      seq: Number(row['seq']),
+      state: String(row['state']),
+      attempts: Number(row['attempts']),
+      at: Number(row['at']),
+    })),
+    approvals: approvals.map((row) => ({
+      id: String(row['id']),
+      executionId: String(row['execution_id']),
+      kind: String(row['kind']),
+      state: String(row['state']),
+    })),
+  };
+}
+
+function toExecution(row: Readonly<Record<string, unknown>>): StoredExecution {
+  const outcome = row['outcome'] === null ? null : (JSON.parse(String(row['outcome'])) as { final: string });
+  const journal = JSON.parse(String(row['journal'])) as { attempts: unknown[]; lookups: unknown[] };
+  return {
+    id: String(row['id']),
+    key: String(row['idempotency_key']),
+    tool: String(row['tool']).split('.').at(-1) as ToolName,
+    state: String(row['state']),
+    final: outcome?.final ?? null,
+    resultText: row['result_text'] === null ? null : String(row['result_text']),
+    epoch: Number(row['epoch']),
+    attempts: journal.attempts.length,
+    lookups: journal.lookups.length,
+  };
+}
