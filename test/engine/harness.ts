@@ -11,7 +11,7 @@ import {
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
 import { epochMs, fullAccess, type Principal } from '@invoke/core/domain';
-import type { Store } from '@invoke/core/ports';
+import type { MessageSender, Store } from '@invoke/core/ports';
 import { CallRequest } from '@invoke/contract';
 import {
   createManualClock,
@@ -59,16 +59,20 @@ export interface Harness {
 }
 
 export interface HarnessOptions {
+  /** Of the gateways and the tools; the store reads it too, unless it is wrapped in one that reads another. */
+  readonly clock?: ManualClock;
   readonly config?: Partial<EngineConfig>;
   readonly wrapStore?: (store: Store) => Store;
   /** What keys may do now; without limits where it is left out. */
   readonly keyById?: (keyId: string) => Principal | null;
   /** More tools, or others of the same name. */
   readonly tools?: readonly ToolDefinition[];
+  /** Carries messages to the outside; without it, none are written. */
+  readonly sender?: MessageSender;
 }
 
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const clock = createManualClock();
+  const clock = options.clock ?? createManualClock();
   const invoker = createScriptedInvoker(clock);
   const memory = createMemoryStore({ clock });
   const store = options.wrapStore?.(memory) ?? memory;
@@ -87,7 +91,11 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
         random: () => 1,
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       },
-      { builtin: [...CARDS.map((card) => toDefinition(card)), ...(options.tools ?? [])], config },
+      {
+        builtin: [...CARDS.map((card) => toDefinition(card)), ...(options.tools ?? [])],
+        config,
+        ...(options.sender === undefined ? {} : { sender: options.sender }),
+      },
     );
     await engine.start();
     return engine;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationMs, Identifier, JsonObject, ToolReference } from './fields.js';
+import { DurationMs, Identifier, JsonObject, JsonPointer, ToolReference } from './fields.js';
 
 /** A read tool and the parameters to call it with, to learn the current state of the world. */
 export const StateRefetch = z.strictObject({
@@ -36,6 +36,18 @@ export const ReconcileSpec = z.strictObject({
   max_reads: z.int().min(1).max(50).optional(),
   /** HTTP statuses of the read tool that mean "there is no such thing". */
   absent_statuses: z.array(z.int().min(400).max(499)).max(20).optional(),
+  /**
+   * Where the read's answer holds the reference that we sent along with the call. An object that carries another one is not
+   * ours and means "there is no such thing"; one that carries none proves nothing.
+   */
+  reference_at: JsonPointer.optional(),
+  /**
+   * Where the read's answer holds how often the call took effect: a number, or a list with one entry per effect. With it,
+   * every call is looked at once more after its end, and more effects than one are told as a breach of contract.
+   */
+  effects_at: JsonPointer.optional(),
+  /** How long after the end of a call that second look is made; also after "absent" had been believed. */
+  recheck_ms: DurationMs(100, 86_400_000).optional(),
 });
 export type ReconcileSpec = z.infer<typeof ReconcileSpec>;
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, type statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StorageUnavailable } from '@invoke/core/ports';
 import { execution, move, page, trace, tracePage } from '@invoke/testkit/stores';
@@ -47,6 +47,18 @@ describe('one process per file', () => {
     const second = await createSqliteStore({ dataDir: folder.path });
     await second.close();
   });
+});
+
+test.for([
+  ['NFS', 0x6969],
+  ['CIFS', 0xff534d42],
+  ['CIFS, as 32 bits with a sign', 0xff534d42 | 0],
+] as const)('a folder on a network is refused: %s', ([, type]) => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'invoke.db');
+  const onNetwork = (() => ({ type })) as unknown as typeof statfsSync;
+  expect(() => openSqliteConnection(file, onNetwork)).toThrow(/on a network file system \((NFS|CIFS)\)/);
+  openSqliteConnection(file).close();
 });
 
 describe('durability', () => {

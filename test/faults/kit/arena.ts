@@ -19,6 +19,8 @@ export interface ArenaOptions extends Pick<FleetOptions, 'leaseMs' | 'failpoints
   readonly mode?: Mode;
   readonly fortune?: Fortune;
   readonly latestEffectMs?: number | null;
+  /** Registers the tools at the first gateway, before the others start; those of the kit where it is left out. */
+  readonly register?: (gateway: string, toolUrl: string) => Promise<void>;
   /** More variables for all gateways. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -74,7 +76,9 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
       },
       async prepare(url) {
         const toolUrl = `http://127.0.0.1:${toolLine.port}/`;
-        await registerTools(url, toolUrl, mode === 'no-settle' ? 0 : SETTLE_MS);
+        if (options.register === undefined) {
+          await registerTools(url, toolUrl, mode === 'no-settle' ? 0 : SETTLE_MS);
+        } else await options.register(url, toolUrl);
         await database.witness();
       },
     }),

@@ -116,8 +116,8 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     const { tool, ref, reference } = request;
     const fate = fortune.read({ tool, ref: tool === 'find' ? reference : ref, n: count(request) });
     setTimeout(() => {
-      const done = byReference.get(reference)?.some((e) => e.tool !== 'backup') ?? false;
-      reply(response, fate.reply, tool === 'find' ? { done } : { value: ref });
+      const count = (byReference.get(reference) ?? []).filter((e) => e.tool !== 'backup').length;
+      reply(response, fate.reply, tool === 'find' ? { done: count > 0, count } : { value: ref });
     }, fate.replyMs);
   }
 

@@ -1,4 +1,10 @@
-import type { MessageSender, OutboxChannel, OutboxMessage, SendResult } from '@invoke/core/ports';
+import type {
+  MessageSender,
+  NoticeChannel,
+  OutboxChannel,
+  OutboxMessage,
+  SendResult,
+} from '@invoke/core/ports';
 import { signWebhook } from '../webhooks/sign-webhook.js';
 import { parseRetryAfter } from './retry-after.js';
 
@@ -41,14 +47,17 @@ const GONE = 410;
  */
 export function createMessageSender(options: MessageSenderOptions): MessageSender {
   const urls = new Map<OutboxChannel, URL>();
-  const add = (channel: OutboxChannel, url: string | null) => {
-    if (url !== null) urls.set(channel, new URL(url));
+  const channels = new Set<NoticeChannel>();
+  const add = (channel: NoticeChannel, url: string | null) => {
+    if (url === null) return;
+    channels.add(channel);
+    urls.set(channel, new URL(url));
   };
   add('slack', options.slackUrl);
   add('email', options.emailUrl);
   add('events', options.eventsUrl);
   return {
-    channels: new Set(urls.keys()),
+    channels,
     async send(message) {
       const url = urls.get(message.channel);
       if (url === undefined) return { kind: 'gone', why: `the channel ${message.channel} is not configured` };

@@ -17,7 +17,8 @@ import { honoursOurKey } from '../domain/tool/tool-class.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import { startSettling, toolOfLast } from './begin-run.js';
 import type { EngineDeps } from './deps.js';
-import { takeLateAnswer } from './late-answers.js';
+import { downstreamKeyOf } from './downstream-key.js';
+import { takeLateAnswer, watchDisproved } from './late-answers.js';
 import { write, type Heard, type Run } from './run.js';
 import { within } from './timers.js';
 
@@ -49,19 +50,6 @@ export function newAttempt(
   };
 }
 
-/**
- * The key that all attempts of one tool carry: stable over retries and take-overs. It names the execution, so that an event
- * of the provider that quotes it leads back to it, and cannot be guessed by who knows the execution's id.
- */
-export function downstreamKeyOf(
-  executionId: string,
-  toolId: string,
-  { digest }: Pick<EngineDeps, 'digest'>,
-): string {
-  const proof = digest.keyed(`${executionId}\n${toolId}`).slice(0, 12);
-  return `ivk_${executionId.replace(/^exec_/, '')}_${proof}`;
-}
-
 /** A wait this long is recorded as such, so that a crash in between does not make the outcome look unknown. */
 const DURABLE_WAIT_MS = 1_000;
 
@@ -78,6 +66,7 @@ export async function startAttempt(
   }
   if (waitMs > 0 && (await takeLateAnswer(run, waitMs, deps))) return true;
   const tool = step.role === 'fallback' && run.fallback !== null ? run.fallback : run.primary;
+  watchDisproved(run, { sameKey: step.role !== 'fallback' && honoursOurKey(tool.card) }, deps);
   const n = (lastAttempt(run.journal)?.n ?? 0) + 1;
   run.journal = withAttempt(
     run.journal,

@@ -9,7 +9,7 @@ import type { Ids } from '../ports/ids.js';
 import type { KeyRing } from '../ports/key-ring.js';
 import type { Log } from '../ports/log.js';
 import type { ParamsValidator } from '../ports/schema-compiler.js';
-import type { OutboxChannel } from '../domain/outbox/outbox-message.js';
+import type { NoticeChannel } from '../domain/outbox/outbox-message.js';
 import type { Store } from '../ports/store.js';
 import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
 import type { Policies } from './policy/policies.js';
@@ -77,7 +77,7 @@ export interface EngineDeps {
   readonly identities: Recent<CallRequest, KnownIdentity>;
   readonly policies: Policies;
   /** Where messages to the outside go; empty where nobody listens, and then none are written. */
-  readonly channels: ReadonlySet<OutboxChannel>;
+  readonly channels: ReadonlySet<NoticeChannel>;
   /** Where this gateway is reached from outside. */
   readonly publicUrl: string | null;
   readonly language: ExpressionLanguage;

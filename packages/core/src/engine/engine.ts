@@ -10,13 +10,14 @@ import { createDrivers, type Drivers } from './drivers.js';
 import { createEntrance, type Entrance } from './entrance.js';
 import { startHousekeeping } from './housekeeping.js';
 import { createLease, type Lease } from './lease.js';
-import type { OutboxChannel } from '../domain/outbox/outbox-message.js';
+import type { NoticeChannel } from '../domain/outbox/outbox-message.js';
 import type { MessageSender } from '../ports/message-sender.js';
 import type { SearchProvider } from '../ports/search-provider.js';
 import { startOutbox, type Outbox } from './outbox/start-outbox.js';
 import { withWakeUp } from './outbox/with-wake-up.js';
 import { createPolicies } from './policy/create-policies.js';
 import { createPolicyDesk, type PolicyDesk } from './policy/policy-desk.js';
+import { withRechecks } from './rechecks.js';
 import { createSweep } from './recover.js';
 import { registerProvider, registerTool, type Registered, type RegisterPorts } from './register.js';
 import { createSettledExecutions } from './settled-executions.js';
@@ -54,7 +55,7 @@ export interface EngineOptions {
   readonly search?: SearchProvider;
 }
 
-const NOBODY: ReadonlySet<OutboxChannel> = new Set();
+const NOBODY: ReadonlySet<NoticeChannel> = new Set();
 
 /** How long a stop waits for deliveries under way. */
 const LAST_DELIVERIES_MS = 2_000;
@@ -100,7 +101,7 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
       await lease.start();
       await sweep();
       stopHousekeeping = startHousekeeping({ ...deps, sweep, expireOverdue });
-      if (options.sender !== undefined) outbox = startOutbox({ ...ports, sender: options.sender });
+      outbox = startOutbox({ ...ports, sender: withRechecks(options.sender, deps) });
     },
     async stop(graceMs) {
       closing = true;

@@ -1,5 +1,6 @@
-import { CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
-import { earlierInDoubt, withLastEnded } from '../domain/execution/journal.js';
+import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
+import { earlierInDoubt, lastAttempt, withLastEnded } from '../domain/execution/journal.js';
+import { raiseBreach } from './breaches.js';
 import type { EngineDeps } from './deps.js';
 import { write, type Change, type Heard, type Run } from './run.js';
 import { sleep, within } from './timers.js';
@@ -34,11 +35,34 @@ export async function takeLateAnswer(run: Run, waitMs: number, deps: EngineDeps)
 }
 
 /**
+ * Goes on listening to an attempt whose absence was believed, and which something else is done instead of now: an answer
+ * that says "done" after all means that the tool acted after its settle time. Nothing can be taken back then, but it is
+ * never passed over in silence. Where the next attempt carries the same key, the tool itself takes care of that.
+ */
+export function watchDisproved(run: Run, { sameKey }: { readonly sameKey: boolean }, deps: EngineDeps): void {
+  const last = lastAttempt(run.journal);
+  const { late, record } = run;
+  if (late === null || sameKey || last?.state !== ATTEMPT_STATE.confirmed_absent) return;
+  run.late = null;
+  const detail = `the tool answered "done" to attempt ${last.n} after its settle time, when absence had been believed`;
+  late
+    .then(async ({ judgement }) => {
+      if (judgement.certainty !== CERTAINTY.effect) return;
+      await raiseBreach(record, { id: `late_answer_${record.id}_${last.n}`, detail }, deps);
+    })
+    .catch((error: unknown) =>
+      deps.log.error('late_answer_not_settled', { execution_id: record.id, error: String(error) }),
+    );
+}
+
+/**
  * Goes on listening for an execution that had to be handed to people: should the tool answer after all, they need not
  * decide. Where they have decided meanwhile, their word stands: the write finds another version of the row.
  */
 export async function settleLate(run: Run, deps: EngineDeps): Promise<void> {
-  if (run.late === null || run.lost || run.record.state !== EXECUTION_STATE.needs_review) return;
+  if (run.lost) return;
+  if (run.record.state === EXECUTION_STATE.failed) return watchDisproved(run, { sameKey: false }, deps);
+  if (run.late === null || run.record.state !== EXECUTION_STATE.needs_review) return;
   const heard = await run.late;
   const { certainty, reason } = heard.judgement;
   if (certainty === CERTAINTY.unknown) return;

@@ -23,7 +23,14 @@ export type { SearchFound, SearchHit, SearchProvider } from './search-provider.j
 export type { TraceQuery, TraceStore } from './trace-store.js';
 export type { ApprovalMove, ApprovalQuery, ApprovalStore } from './approval-store.js';
 export { OUTBOX_CHANNELS } from './outbox-store.js';
-export type { Delivery, OutboxChannel, OutboxMessage, OutboxStore, TakenMessage } from './outbox-store.js';
+export type {
+  Delivery,
+  NoticeChannel,
+  OutboxChannel,
+  OutboxMessage,
+  OutboxStore,
+  TakenMessage,
+} from './outbox-store.js';
 export type { SettlementStore } from './settlement-store.js';
 export type { Reserved, UsageQuery, UsageStore } from './usage-store.js';
 export type { MessageSender, SendResult } from './message-sender.js';

@@ -1,4 +1,4 @@
-import type { OutboxChannel, OutboxMessage } from './outbox-store.js';
+import type { NoticeChannel, OutboxMessage } from './outbox-store.js';
 
 export type SendResult =
   | { readonly kind: 'delivered' }
@@ -10,7 +10,7 @@ export type SendResult =
 /** Carries messages to where people and programs read them. Never rejects. */
 export interface MessageSender {
   /** Where it can send to; for other channels no messages are written. */
-  readonly channels: ReadonlySet<OutboxChannel>;
+  readonly channels: ReadonlySet<NoticeChannel>;
   send(message: OutboxMessage): Promise<SendResult>;
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-import type { OutboxChannel, OutboxMessage } from '../domain/outbox/outbox-message.js';
+import type { NoticeChannel, OutboxChannel, OutboxMessage } from '../domain/outbox/outbox-message.js';
 import type { EpochMs } from '../domain/time.js';
 
-export type { OutboxChannel, OutboxMessage };
+export type { NoticeChannel, OutboxChannel, OutboxMessage };
 
-export const OUTBOX_CHANNELS = ['slack', 'email', 'events'] as const satisfies readonly OutboxChannel[];
+export const OUTBOX_CHANNELS = ['slack', 'email', 'events'] as const satisfies readonly NoticeChannel[];
 
 export interface TakenMessage {
   readonly message: OutboxMessage;

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { lockForProcess } from './sqlite-lock.js';
 import { createSqliteWriter, type SqliteWriter } from './sqlite-writer.js';
@@ -14,11 +14,13 @@ export interface SqliteConnection {
 
 /**
  * Opens the file for this process alone, with every setting that durability hangs on set and read back.
- * Errors: throws when another process holds the file, when it cannot be written, or when a setting does not hold.
+ * Errors: throws when another process holds the file, when it lies on a network, when it cannot be written, or when a
+ * setting does not hold.
  */
-export function openSqliteConnection(path: string): SqliteConnection {
+export function openSqliteConnection(path: string, fileSystemOf = statfsSync): SqliteConnection {
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  refuseNetwork(dirname(file), fileSystemOf(dirname(file)).type);
   // SQLite gives the files beside the database the same rights.
   createPrivate(file);
   createPrivate(`${file}.lock`);
@@ -42,6 +44,31 @@ export function openSqliteConnection(path: string): SqliteConnection {
       lock.release();
     },
   };
+}
+
+/** What Linux says that a file system is, for those whose files other machines can write at the same time. */
+const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  0x6969: 'NFS',
+  0x517b: 'SMB',
+  0xff534d42: 'CIFS',
+  0xfe534d42: 'SMB2',
+  0x5346414f: 'AFS',
+  0x00c36400: 'Ceph',
+  0x0bd00bd0: 'Lustre',
+  0x01161970: 'GFS2',
+  0x7461636f: 'OCFS2',
+};
+
+/**
+ * There, neither the lock that keeps a second process away nor the shared memory of the WAL reaches beyond one machine, and a
+ * flush may end in another machine's memory.
+ */
+function refuseNetwork(folder: string, type: number): void {
+  const name = NETWORK_FILE_SYSTEMS[type >>> 0];
+  if (name === undefined) return;
+  throw new Error(
+    `${folder} is on a network file system (${name}), on which SQLite is not safe. Use a local disk, or Postgres.`,
+  );
 }
 
 function createPrivate(file: string): void {

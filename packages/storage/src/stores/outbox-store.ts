@@ -18,7 +18,7 @@ export function createOutboxStore(dialect: Dialect): OutboxStore {
 
 /** For the transaction of what they tell of. A message that is known by its id is not written again. */
 export function* insertMessages(dialect: Dialect, messages: readonly OutboxMessage[]): Script<void> {
-  for (const { id, tenant, channel, topic, body, createdAt } of messages) {
+  for (const { id, tenant, channel, topic, body, createdAt, dueInMs = 0 } of messages) {
     yield* ask(
       dialect.build
         .insertInto(dialect.tables.outbox)
@@ -30,7 +30,7 @@ export function* insertMessages(dialect: Dialect, messages: readonly OutboxMessa
           body: JSON.stringify(body),
           created_at: createdAt,
           attempts: 0,
-          due_at: dialect.now(),
+          due_at: sql<number>`${dialect.now()} + ${dueInMs}`,
         })
         .onConflict((conflict) => conflict.column('id').doNothing()),
     );

@@ -22,7 +22,8 @@ export type Post = (messages: readonly OutboxMessage[]) => void;
 export function postAt(memory: OutboxMemory, messages: readonly OutboxMessage[], now: EpochMs): void {
   for (const message of throughJson(messages)) {
     if (memory.posted.some((p) => p.message.id === message.id)) continue;
-    memory.posted.push({ message, attempts: 0, dueAt: now, end: null });
+    const { dueInMs = 0, ...sent } = message;
+    memory.posted.push({ message: sent, attempts: 0, dueAt: (now + dueInMs) as EpochMs, end: null });
   }
 }
 

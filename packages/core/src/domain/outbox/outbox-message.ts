@@ -2,7 +2,10 @@ import type { JsonObject } from '@invoke/contract';
 import type { EpochMs } from '../time.js';
 
 /** Where messages go: a Slack webhook, an email webhook, a receiver of Standard Webhooks. */
-export type OutboxChannel = 'slack' | 'email' | 'events';
+export type NoticeChannel = 'slack' | 'email' | 'events';
+
+/** What a gateway leaves for itself, or for whichever gateway is alive when it is due, goes the same way. */
+export type OutboxChannel = NoticeChannel | 'recheck';
 
 /** Something to tell the outside, written in the transaction of what it tells of. Holds no secret. */
 export interface OutboxMessage {
@@ -14,4 +17,6 @@ export interface OutboxMessage {
   readonly topic: string;
   readonly body: JsonObject;
   readonly createdAt: EpochMs;
+  /** Not to be delivered before so many milliseconds have passed on the clock of the store; at once where it is left out. */
+  readonly dueInMs?: number;
 }

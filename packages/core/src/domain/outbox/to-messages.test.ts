@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ApprovalRecord } from '../approval/approval-record.js';
 import type { ExecutionRecord } from '../execution/execution-record.js';
 import { epochMs, NEVER } from '../time.js';
-import type { OutboxChannel } from './outbox-message.js';
+import type { NoticeChannel } from './outbox-message.js';
 import { toMessages, type Announcement } from './to-messages.js';
 
 const NOW = epochMs(1_782_864_000_000);
@@ -109,7 +109,7 @@ const EXECUTION: ExecutionRecord = {
   finishedAt: NOW,
 };
 
-const ALL: ReadonlySet<OutboxChannel> = new Set(['slack', 'email', 'events']);
+const ALL: ReadonlySet<NoticeChannel> = new Set(['slack', 'email', 'events']);
 
 function tell(more: Partial<Announcement>) {
   let n = 0;
@@ -124,7 +124,7 @@ function tell(more: Partial<Announcement>) {
   });
 }
 
-const bodyOf = (channel: OutboxChannel, more: Partial<Announcement>) =>
+const bodyOf = (channel: NoticeChannel, more: Partial<Announcement>) =>
   tell(more).find((m) => m.channel === channel)?.body ?? {};
 
 test('there is one message for each channel, with an id, a tenant and a topic of its own', () => {

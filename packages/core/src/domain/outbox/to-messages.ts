@@ -5,7 +5,7 @@ import { invariant } from '../invariant.js';
 import type { EpochMs } from '../time.js';
 import type { Notice } from './notice.js';
 import { titleOf, type OutboxEvent } from './outbox-event.js';
-import type { OutboxChannel, OutboxMessage } from './outbox-message.js';
+import type { NoticeChannel, OutboxMessage } from './outbox-message.js';
 import { freeText, previewOf, toApprovalData, toExecutionData } from './to-event-data.js';
 import { toEmailBody } from './to-email-body.js';
 import { toSlackBody } from './to-slack-body.js';
@@ -17,7 +17,7 @@ export interface Announcement {
   readonly execution?: ExecutionRecord;
   /** Makes the id of a message. */
   readonly ids: () => string;
-  readonly channels: ReadonlySet<OutboxChannel>;
+  readonly channels: ReadonlySet<NoticeChannel>;
   /** Where this gateway is reached from outside; null: then messages hold no link. */
   readonly publicUrl: string | null;
   readonly now: EpochMs;
@@ -41,7 +41,7 @@ export function toMessages(announcement: Announcement): readonly OutboxMessage[]
     url: notice.url,
     command: notice.command,
   };
-  const bodies: Readonly<Record<OutboxChannel, () => JsonObject>> = {
+  const bodies: Readonly<Record<NoticeChannel, () => JsonObject>> = {
     slack: () => toSlackBody(notice),
     email: () => toEmailBody(notice, data),
     events: () => ({ type: event, timestamp: new Date(now).toISOString(), data }),

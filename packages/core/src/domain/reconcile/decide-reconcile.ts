@@ -9,7 +9,13 @@ export interface LookupPlan {
   readonly maxReads: number;
 }
 
-export const DEFAULT_LOOKUP_PLAN: LookupPlan = { settleMs: 2_000, minAbsentReads: 2, maxReads: 8 };
+/** `recheckMs`: how long after the end of a call a second look is made, where one is. */
+export const DEFAULT_LOOKUP_PLAN: LookupPlan & { readonly recheckMs: number } = {
+  settleMs: 2_000,
+  minAbsentReads: 2,
+  maxReads: 8,
+  recheckMs: 60_000,
+};
 
 export interface ReconcileFacts {
   readonly plan: LookupPlan;

@@ -9,7 +9,7 @@ import type { EngineDeps } from '../deps.js';
  * same thing tell it once.
  */
 export function announceSettlement(
-  event: 'execution.settled' | 'execution.contradicted',
+  event: 'execution.settled' | 'execution.contradicted' | 'execution.contract_broken',
   { execution, settlement }: { readonly execution: ExecutionRecord; readonly settlement: SettlementRecord },
   { channels, clock, digest, publicUrl }: EngineDeps,
 ): readonly OutboxMessage[] {

@@ -4,8 +4,8 @@ import { compileConditions } from '../../domain/policy/conditions.js';
 import { judgePayload, type PayloadJudgement } from '../../domain/settlement/judge-payload.js';
 import { valueAt } from '../../domain/tool/find-fields.js';
 import type { ProviderRecord, ToolDefinition } from '../../domain/tool/tool-definition.js';
-import { downstreamKeyOf } from '../attempts.js';
 import type { EngineDeps } from '../deps.js';
+import { downstreamKeyOf } from '../downstream-key.js';
 
 /** What an event speaks of: one tool's part in one execution. */
 export interface Subject extends PayloadJudgement {

@@ -2,6 +2,7 @@ import { EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
 import { PROCEED } from '../../domain/decision.js';
 import { eventsToComplete, eventsToFail, eventsToReview } from '../../domain/execution/events-to.js';
 import type { ExecutionOutcome } from '../../domain/execution/execution-record.js';
+import { askForRecheck } from '../rechecks.js';
 import { write, type Change, type Run } from '../run.js';
 import { defineActingStage } from '../stage.js';
 
@@ -9,7 +10,9 @@ import { defineActingStage } from '../stage.js';
 export const record = defineActingStage<undefined, Change | null>('record', {
   decide: (ctx) => (ctx.run === null || ctx.run.lost ? null : finalChange(ctx.run)),
   async apply(ctx, change, deps) {
-    if (ctx.run !== null && change !== null) await write(ctx.run, change, deps);
+    if (ctx.run === null || change === null) return PROCEED;
+    await askForRecheck(ctx.run, deps);
+    await write(ctx.run, change, deps);
     return PROCEED;
   },
 });

@@ -76,6 +76,16 @@ export function describeOutbox(open: OpenStore): void {
       expect(await take(it.store)).toEqual(['soon:1']);
     });
 
+    test('one that is due later waits for its time, and is then handed out like any other', async () => {
+      await using it = await open();
+      const far = message('far', { channel: 'recheck', dueInMs: HOUR });
+      await it.store.outbox.add([message('now'), message('soon', { dueInMs: 60 }), far]);
+      expect(await take(it.store)).toEqual(['now:0']);
+      await it.elapse(120);
+      expect(await it.store.outbox.take(10, HOUR)).toEqual([{ message: message('soon'), attempts: 0 }]);
+      expect(await take(it.store)).toEqual([]);
+    });
+
     test('prune drops what was delivered before, the oldest first, and nothing else', async () => {
       await using it = await open();
       const { outbox } = it.store;

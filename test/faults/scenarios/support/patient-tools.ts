@@ -1,0 +1,39 @@
+import type { ReconcileSpec } from '@invoke/contract';
+import { toolsOf } from '../../kit/cards.js';
+import { APPROVER } from '../../kit/fleet.js';
+import { registerTools } from '../../kit/register-tools.js';
+
+/** How long a tool has to answer, and how long after that it may still act: as long in all as those of the kit. */
+export const TIMEOUT_MS = 1_000;
+export const SETTLE_MS = 600;
+
+/**
+ * Puts versions with other times in the place of the tools of the kit: their timeout is short enough for a busy machine to be
+ * late, which chaos does not mind, and a scenario does.
+ */
+export async function registerPatientTools(
+  gateway: string,
+  { toolUrl, reconcile }: { readonly toolUrl: string; readonly reconcile: Partial<ReconcileSpec> },
+): Promise<void> {
+  await registerTools(gateway, toolUrl, SETTLE_MS);
+  await Promise.all(
+    toolsOf(SETTLE_MS).map(async ({ card, method, approvalRequired }) => {
+      const patient = {
+        ...card,
+        timeout_ms: TIMEOUT_MS,
+        ...(card.reconcile === undefined ? {} : { reconcile: { ...card.reconcile, ...reconcile } }),
+      };
+      const response = await fetch(`${gateway}/v1/providers/ledger/tools`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': APPROVER },
+        body: JSON.stringify({
+          name: card.name,
+          capability_card: patient,
+          http: { method, url: `${toolUrl}${card.name}` },
+          approval_required: approvalRequired,
+        }),
+      });
+      if (!response.ok) throw new Error(`${card.name}: ${response.status} ${await response.text()}`);
+    }),
+  );
+}
