@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { playOnce } from './compare.mjs';
 import { cpuMicroseconds, familyOf } from './processes.mjs';
 import { median, spread } from './statistics.mjs';
@@ -58,7 +59,7 @@ function toSubject(gateways, apiKey) {
   };
 }
 
-/** @typedef {{ readonly sample: Sample, readonly cores: ClusterRow['cores'] }} Measured */
+/** @typedef {{ readonly sample: Sample, readonly cores: ClusterRow['cores'], readonly idle: number }} Measured */
 
 /**
  * @param {RunningSubject} subject
@@ -75,16 +76,22 @@ async function measureOne(subject, conditions) {
     upstream: [site.upstreamPid],
   };
   const parts = /** @type {ClusterPart[]} */ (Object.keys(processes));
+  const idleBefore = idleMs();
   const from = performance.now();
   const before = parts.map((part) => cpuMicroseconds(...processes[part]));
   const sample = await playOnce(subject, CONNECTIONS, conditions);
   const after = parts.map((part) => cpuMicroseconds(...processes[part]));
-  const microseconds = (performance.now() - from) * 1000;
+  const ms = performance.now() - from;
   const cores = parts.map((part, i) => {
     const [a, b] = [before[i] ?? null, after[i] ?? null];
-    return [part, a === null || b === null ? null : (b - a) / microseconds];
+    return [part, a === null || b === null ? null : (b - a) / 1000 / ms];
   });
-  return { sample, cores: Object.fromEntries(cores) };
+  return { sample, cores: Object.fromEntries(cores), idle: (idleMs() - idleBefore) / ms };
+}
+
+/** For how long all cores together have had nothing to do so far. */
+function idleMs() {
+  return cpus().reduce((sum, { times }) => sum + times.idle, 0);
 }
 
 /**
@@ -111,6 +118,7 @@ function toRow(runs, gateways) {
     runs.some((run) => run.cores[part] === null) ? null : median(runs.map((run) => run.cores[part] ?? 0));
   return {
     gateways,
+    idle: median(runs.map((run) => run.idle)),
     perSecond: middle((s) => s.perSecond),
     p50Ms: middle((s) => s.p50Ms),
     p99Ms: middle((s) => s.p99Ms),
@@ -123,12 +131,9 @@ function toRow(runs, gateways) {
   };
 }
 
-/** @param {ClusterRow} row @param {number} cores @returns {ClusterResult['limit']} */
-function limitOf({ cores: used, gateways }, cores) {
-  const { gateways: ours, postgres, loader, upstream } = used;
-  if (ours === null || loader === null || upstream === null) return 'unknown';
-  /* A Postgres elsewhere takes nothing of this machine. */
-  if (ours + loader + upstream + (postgres ?? 0) >= USED_UP * cores) return 'processor';
-  if (ours >= USED_UP * gateways) return 'gateways';
-  return 'database';
+/** Whatever else runs on this machine takes cores, too. @param {ClusterRow} row @param {number} cores */
+function limitOf({ cores: used, idle, gateways }, cores) {
+  if (idle <= (1 - USED_UP) * cores) return 'processor';
+  if (used.gateways === null) return 'unknown';
+  return used.gateways >= USED_UP * gateways ? 'gateways' : 'database';
 }

@@ -22,7 +22,7 @@ export const HELP = `Measures the gateway against a bare proxy and a bare echo s
   --help             this text
 
 Instead of that, one of the experiments that take long:
-  --peers            DBOS Transact and Restate doing the same call (installs them into bench/peers; about 7 minutes)
+  --peers            DBOS Transact and Restate doing the same call (installs them into bench/peers; about 5 minutes)
   --growth           what operations cost with 10,000 and with 1,000,000 executions stored, and pruning (about 20 minutes)
   --soak             half of what the gateway can do, for a long time:
     --minutes <n>      default ${LONG_SOAK_MINUTES}; less than that is not kept

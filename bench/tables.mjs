@@ -84,14 +84,16 @@ function toClusterTable({ rows, ratio, connections, cores, limit }) {
       'by PostgreSQL',
       'by load generator',
       'by upstream',
+      'idle',
       'of',
     ],
-    rows: rows.map(({ gateways, perSecond, p50Ms, p99Ms, cores: used }) => [
+    rows: rows.map(({ gateways, perSecond, p50Ms, p99Ms, idle, cores: used }) => [
       String(gateways),
       whole(perSecond),
       p50Ms.toFixed(2),
       p99Ms.toFixed(2),
       ...[used.gateways, used.postgres, used.loader, used.upstream].map((n) => n?.toFixed(2) ?? '-'),
+      idle.toFixed(2),
       String(cores),
     ]),
   };

@@ -185,6 +185,8 @@ export interface ClusterRow {
   readonly p99Ms: number;
   /** How many cores were in use by what; null where the system does not tell. */
   readonly cores: Readonly<Record<ClusterPart, number | null>>;
+  /** How many had nothing to do. */
+  readonly idle: number;
 }
 
 export type ClusterPart = 'gateways' | 'postgres' | 'loader' | 'upstream';

