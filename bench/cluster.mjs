@@ -103,7 +103,9 @@ export function summarize({ alone, together, cores }) {
   return {
     connections: CONNECTIONS,
     rows: [toRow(alone, 1), row],
-    ratio: spread(together.map((run, i) => run.sample.perSecond / (alone[i]?.sample.perSecond ?? Number.NaN))),
+    ratio: spread(
+      together.map((run, i) => run.sample.perSecond / (alone[i]?.sample.perSecond ?? Number.NaN)),
+    ),
     cores,
     limit: limitOf(row, cores),
   };

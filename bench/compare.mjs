@@ -49,7 +49,9 @@ export async function compare({ id, title, baseline, subjects }, conditions) {
         say(`${id}: ${count} connection${count === 1 ? '' : 's'}`);
         const all = running.map((r) => r.subject);
         const [base = [], ...others] = await playRounds(all, count, conditions);
-        rows.push(...others.map((samples, i) => toRow(running[i + 1]?.title ?? '', count, { base, samples })));
+        rows.push(
+          ...others.map((samples, i) => toRow(running[i + 1]?.title ?? '', count, { base, samples })),
+        );
       }
     }
     return { id, title, baseline: baseline.title, rows, absent };

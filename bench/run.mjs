@@ -95,7 +95,9 @@ async function measure(options, { dir, gatewayMain, children, loader }) {
 /** @param {Machine} machine @param {number} ms */
 function circumstances(machine, ms) {
   return {
-    command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(' '),
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(
+      ' ',
+    ),
     date: new Date().toISOString().slice(0, 10),
     minutes: Math.max(1, Math.round(ms / 60_000)),
     machine,

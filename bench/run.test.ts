@@ -30,7 +30,7 @@ const leftovers = () =>
 it('ends with 2 where it was called wrongly', async () => {
   const { code, stderr } = await bench(['--only', 'mysql']);
   expect(stderr).toContain(
-    'there is no experiment mysql; there are sqlite, postgres, replay, rules, start, decision',
+    'there is no experiment mysql; there are sqlite, postgres, slow-disk, replay, rules, cluster, start, decision',
   );
   expect(code).toBe(2);
 });
@@ -49,9 +49,10 @@ it('ends with 1 and the log of the gateway when that does not come up, and clear
 it('measures the gateway and prints JSON', async () => {
   const { code, stdout } = await bench(['--quick', '--json', '--only', 'start', '--only', 'replay']);
   const result = JSON.parse(stdout);
-  expect(result.comparisons.map((c: { id: string }) => c.id)).toEqual(['replay']);
-  expect(result.comparisons[0].rows.map((r: { connections: number }) => r.connections)).toEqual([1, 64]);
-  expect(result.start.readyMs.median).toBeGreaterThan(0);
+  const { comparisons, start } = result.figures;
+  expect(comparisons.map((c: { id: string }) => c.id)).toEqual(['replay']);
+  expect(comparisons[0].rows.map((r: { connections: number }) => r.connections)).toEqual([1, 64]);
+  expect(start.readyMs.median).toBeGreaterThan(0);
   expect(result.targets).toHaveLength(3);
   expect(code).toBe(0);
   expect(leftovers()).toEqual([]);

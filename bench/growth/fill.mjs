@@ -41,7 +41,8 @@ export async function fillStore(store, { count, templates, from, stepMs }) {
 /** @param {readonly ExecutionRecord[]} templates */
 function sortTemplates(templates) {
   /** @param {boolean} rare @param {string} state */
-  const those = (rare, state) => templates.filter((e) => (e.tool === RARE_TOOL) === rare && e.state === state);
+  const those = (rare, state) =>
+    templates.filter((e) => (e.tool === RARE_TOOL) === rare && e.state === state);
   return {
     completed: those(false, 'completed'),
     failed: those(false, 'failed'),
@@ -101,7 +102,9 @@ async function write(store, execution) {
 export function claimOf(execution) {
   const attempts = execution.journal.attempts
     .slice(0, 1)
-    .map((a) => /** @type {const} */ ({ ...a, state: 'started', certainty: null, reason: null, endedAt: null }));
+    .map(
+      (a) => /** @type {const} */ ({ ...a, state: 'started', certainty: null, reason: null, endedAt: null }),
+    );
   return {
     ...execution,
     state: 'running',
@@ -117,7 +120,8 @@ export function claimOf(execution) {
 
 /** @param {ExecutionRecord} execution @returns {Parameters<DatabaseStore['executions']['transition']>[0]} */
 export function endOf(execution) {
-  const { id, state, owner, token, journal, resultText, outcome, notBeforeAt, updatedAt, finishedAt } = execution;
+  const { id, state, owner, token, journal, resultText, outcome, notBeforeAt, updatedAt, finishedAt } =
+    execution;
   const from = { state: /** @type {const} */ ('running'), epoch: execution.epoch, seq: 0 };
   return { id, from, state, owner, token, journal, resultText, outcome, notBeforeAt, updatedAt, finishedAt };
 }

@@ -34,7 +34,13 @@ export async function measurePruning(options, { conditions, oldest, newest, coun
     await registerTools(site, gateway.url);
     const request = callRequest(TOOL_NAMES.C, site.apiKey);
     const stop = async () => {};
-    const subject = { urls: [gateway.url], pids: [gateway.pid], request, upstreamCalls: /** @type {const} */ (1), stop };
+    const subject = {
+      urls: [gateway.url],
+      pids: [gateway.pid],
+      request,
+      upstreamCalls: /** @type {const} */ (1),
+      stop,
+    };
     const paced = { ...conditions, ms: WINDOW_MS, perSecond: CALLS_PER_SECOND };
     /** @param {string} id */
     const isThere = async (id) => {
@@ -54,14 +60,18 @@ export async function measurePruning(options, { conditions, oldest, newest, coun
       } while (await isThere(id));
       return { samples, seconds: (performance.now() - from) / 1000 };
     };
-    if (!(await isThere(oldest)) || !(await isThere(newest))) throw new Error('pruned before it was measured');
+    if (!(await isThere(oldest)) || !(await isThere(newest)))
+      throw new Error('pruned before it was measured');
     await playOnce(subject, CONNECTIONS, paced);
     say(`pruning: waiting for it to begin`);
     const before = await callWhileThere(oldest);
     say(`pruning: it has begun`);
     const during = await callWhileThere(newest);
     /* The window in which it began belongs to it. */
-    const calls = { before: before.samples.slice(0, -1), during: [...before.samples.slice(-1), ...during.samples] };
+    const calls = {
+      before: before.samples.slice(0, -1),
+      during: [...before.samples.slice(-1), ...during.samples],
+    };
     return { count, seconds: during.seconds, before: toCalls(calls.before), during: toCalls(calls.during) };
   } finally {
     await gateway.stop();

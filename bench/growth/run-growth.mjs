@@ -88,7 +88,12 @@ async function grow(databases, growing) {
 async function fill(databases, label, { count, templates, tenant, days = SPREAD_DAYS }) {
   const place = await databases.create(label);
   const filling = await place.open();
-  const plan = { count, templates, from: Date.now() - days * DAY_MS, stepMs: Math.floor((SPREAD_DAYS * DAY_MS) / count) };
+  const plan = {
+    count,
+    templates,
+    from: Date.now() - days * DAY_MS,
+    stepMs: Math.floor((SPREAD_DAYS * DAY_MS) / count),
+  };
   const executions = await fillStore(filling, days === SPREAD_DAYS ? plan : { ...plan, stepMs: 1 });
   await filling.close();
   await place.settle();
@@ -121,9 +126,14 @@ export function report(size, grown) {
       `Method: a real gateway makes calls (of 21 tools, completed and failed); copies of what it left are written through the store's own claim and transition until ${small} and ${large} are there, one of 50 failed. Then each operation is done in both stores in turns, ${size.rounds} rounds, inside of one process: without HTTP, which would hide a part of the growth. A ratio is made of the medians of one round; the median of the rounds is shown. PostgreSQL has its default settings and is vacuumed and analyzed after it is filled, as its autovacuum would do.`,
       `Pruning: a gateway is started on a store with ${whole(size.pruned)} executions that are past their time, and called 200 times a second over 8 connections, before and while it prunes them.`,
     ],
-    targets: grown.flatMap(({ name, costs, pruned }) => [judgeCosts(name, costs), judgePruning(name, pruned)]),
+    targets: grown.flatMap(({ name, costs, pruned }) => [
+      judgeCosts(name, costs),
+      judgePruning(name, pruned),
+    ]),
     tables: [
-      ...grown.map(({ name, costs }) => toCostTable(`${name}: milliseconds at ${small} and at ${large}`, costs)),
+      ...grown.map(({ name, costs }) =>
+        toCostTable(`${name}: milliseconds at ${small} and at ${large}`, costs),
+      ),
       toSizeTable(size.large, grown),
       toPruneTable(grown),
     ],

@@ -33,10 +33,12 @@ describe('request bytes', () => {
     const headers = { 'idempotency-key': KEY_PLACEHOLDER };
     const bytes = createRequestBytes({ ...request, headers }, { host: 'h:1', run: 7, connection: 3 });
     bytes.next();
-    expect(bytes.next().toString().match(/0000000007000300\d{8}/g)).toEqual([
-      '000000000700030000000002',
-      '000000000700030000000002',
-    ]);
+    expect(
+      bytes
+        .next()
+        .toString()
+        .match(/0000000007000300\d{8}/g),
+    ).toEqual(['000000000700030000000002', '000000000700030000000002']);
   });
 
   it('stay the same where there is no key', () => {

@@ -15,7 +15,8 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-const compiles = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+const compiler = 'cc';
+const compiles = process.platform === 'linux' && spawnSync(compiler, ['--version']).status === 0;
 
 it('makes each flush of a process block for longer, or says why it cannot', () => {
   if (!compiles) {

@@ -45,7 +45,9 @@ export async function runSoak({ options, conditions }) {
   try {
     const capacity = await measureCapacity(soaked.subject, conditions, options);
     const rate = capacity / 2;
-    conditions.say(`soak: ${minutes} minutes at ${rate.toFixed(0)} of ${capacity.toFixed(0)} calls per second`);
+    conditions.say(
+      `soak: ${minutes} minutes at ${rate.toFixed(0)} of ${capacity.toFixed(0)} calls per second`,
+    );
     const samples = await soak(soaked, { rate, minutes, conditions });
     return report({ store, minutes, capacity, rate, samples });
   } finally {
@@ -74,7 +76,13 @@ async function startSoaked(site, store) {
     await registerTools(site, gateway.url);
     const request = callRequest(TOOL_NAMES.C, site.apiKey);
     const stop = () => gateway.stop().then(() => postgres?.stop());
-    const subject = { urls: [gateway.url], pids: [gateway.pid], request, upstreamCalls: /** @type {const} */ (1), stop };
+    const subject = {
+      urls: [gateway.url],
+      pids: [gateway.pid],
+      request,
+      upstreamCalls: /** @type {const} */ (1),
+      stop,
+    };
     return { subject, probe, file: postgres === null ? join(dir, 'invoke.db') : null };
   } catch (error) {
     await postgres?.stop();
@@ -133,7 +141,9 @@ async function soak({ subject, probe, file }, { rate, minutes, conditions }) {
       openRows: await countOpen(conditions.site, subject.urls[0] ?? ''),
       storeMb: file === null ? null : statSync(file).size / MB,
     });
-    conditions.say(`soak: minute ${samples.at(-1)?.minute.toFixed(1)}, heap ${samples.at(-1)?.heapMb.toFixed(1)} MB`);
+    conditions.say(
+      `soak: minute ${samples.at(-1)?.minute.toFixed(1)}, heap ${samples.at(-1)?.heapMb.toFixed(1)} MB`,
+    );
   }
   return samples;
 }

@@ -43,7 +43,11 @@ export function sqliteGateway(toolClass) {
     async start(site) {
       const gateway = await startGateway(site);
       await registerTools(site, gateway.url);
-      return { ...asSubject(gateway), request: callRequest(TOOL_NAMES[toolClass], site.apiKey), upstreamCalls: 1 };
+      return {
+        ...asSubject(gateway),
+        request: callRequest(TOOL_NAMES[toolClass], site.apiKey),
+        upstreamCalls: 1,
+      };
     },
   };
 }
@@ -81,7 +85,12 @@ export const postgresGateway = {
       const gateway = await startGateway(site, { databaseUrl: postgres.url });
       await registerTools(site, gateway.url);
       const stop = () => gateway.stop().then(postgres.stop);
-      return { ...asSubject(gateway), request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1, stop };
+      return {
+        ...asSubject(gateway),
+        request: callRequest(TOOL_NAMES.C, site.apiKey),
+        upstreamCalls: 1,
+        stop,
+      };
     } catch (error) {
       await postgres.stop();
       throw error;
