@@ -97,7 +97,7 @@ async function startSoaked(site, store) {
  */
 async function measureCapacity(subject, conditions, { quick }) {
   const runs = [];
-  const ms = quick ? 500 : 5_000;
+  const ms = quick ? 300 : 5_000;
   for (let i = 0; i <= CAPACITY_RUNS; i += 1) {
     runs.push((await playOnce(subject, CONNECTIONS, { ...conditions, ms })).perSecond);
   }
