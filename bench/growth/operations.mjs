@@ -66,8 +66,10 @@ function timeReplay({ store, executions }, last) {
  */
 async function timeWrites({ store, templates }, atOnce, timed) {
   const now = Date.now();
+  /* The rare tool stays rare. */
+  const common = templates.filter((t) => t.tool !== RARE_TOOL);
   const copies = Array.from({ length: atOnce }, (_, i) => {
-    const template = templates[(now + i) % templates.length];
+    const template = common[(now + i) % common.length];
     if (template === undefined) throw new Error('there are no templates');
     return copyOf(template, now);
   });
