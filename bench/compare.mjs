@@ -1,7 +1,8 @@
 import { cpuMicroseconds } from './processes.mjs';
+import { NotMeasurable } from './not-measurable.mjs';
 import { median, spread } from './statistics.mjs';
 /** @import { Loader } from './processes.mjs' */
-/** @import { ComparedAt, Comparison, ComparisonResult, Figures, RunningSubject, Sample, Site } from './types.ts' */
+/** @import { Absence, ComparedAt, Comparison, ComparisonResult, Figures, RunningSubject, Sample, Site } from './types.ts' */
 
 /**
  * @typedef {object} Conditions
@@ -10,12 +11,16 @@ import { median, spread } from './statistics.mjs';
  * @property {readonly number[]} connections
  * @property {number} rounds
  * @property {number} ms Length of one run.
+ * @property {number} cores
+ * @property {number} [perSecond] As in a LoadPlan.
  * @property {(text: string) => void} say
  */
 
 const WARMUP_MS = 300;
 const FIRST_WARMUP_MS = 2_000;
 const FIRST_WARMUP_CONNECTIONS = 16;
+/** How often a run in which nothing was answered is made twice as long. */
+const LONGER_TRIES = 4;
 
 /**
  * Measures subjects against their baseline. Every round runs the baseline and then each subject, one after the other and
@@ -25,22 +30,48 @@ const FIRST_WARMUP_CONNECTIONS = 16;
  * @returns {Promise<ComparisonResult>}
  */
 export async function compare({ id, title, baseline, subjects }, conditions) {
-  const { site, connections, say } = conditions;
-  /** @type {RunningSubject[]} */
+  const { connections, say } = conditions;
+  /** @type {{ readonly title: string, readonly subject: RunningSubject }[]} */
   const running = [];
+  /** @type {Absence[]} */
+  const absent = [];
   try {
-    for (const subject of [baseline, ...subjects]) running.push(await subject.start(site));
-    for (const subject of running) await warmUp(subject, conditions);
+    for (const each of [baseline, ...subjects]) {
+      const subject = await start(each, conditions);
+      if ('why' in subject) absent.push(subject);
+      else running.push({ title: each.title, subject });
+    }
     /** @type {ComparedAt[]} */
     const rows = [];
-    for (const count of connections) {
-      say(`${id}: ${count} connection${count === 1 ? '' : 's'}`);
-      const [base = [], ...others] = await playRounds(running, count, conditions);
-      rows.push(...others.map((samples, i) => toRow(subjects[i]?.title ?? '', count, { base, samples })));
+    if (running.length > 1 && running[0]?.title === baseline.title) {
+      for (const { subject } of running) await warmUp(subject, conditions);
+      for (const count of connections) {
+        say(`${id}: ${count} connection${count === 1 ? '' : 's'}`);
+        const all = running.map((r) => r.subject);
+        const [base = [], ...others] = await playRounds(all, count, conditions);
+        rows.push(
+          ...others.map((samples, i) => toRow(running[i + 1]?.title ?? '', count, { base, samples })),
+        );
+      }
     }
-    return { id, title, baseline: baseline.title, rows };
+    return { id, title, baseline: baseline.title, rows, absent };
   } finally {
-    for (const subject of running.toReversed()) await subject.stop();
+    for (const { subject } of running.toReversed()) await subject.stop();
+  }
+}
+
+/**
+ * @param {import('./types.ts').Subject} subject
+ * @param {Conditions} conditions
+ * @returns {Promise<RunningSubject | Absence>}
+ */
+async function start(subject, { site, say }) {
+  try {
+    return await subject.start(site);
+  } catch (error) {
+    if (!(error instanceof NotMeasurable)) throw error;
+    say(`${subject.title} is not measured: ${error.message}`);
+    return { subject: subject.title, why: error.message };
   }
 }
 
@@ -48,9 +79,9 @@ export async function compare({ id, title, baseline, subjects }, conditions) {
  * @param {RunningSubject} subject
  * @param {Conditions} conditions
  */
-async function warmUp({ url, request }, { loader, ms }) {
+async function warmUp({ urls, request }, { loader, ms }) {
   const plan = {
-    url,
+    urls,
     request,
     connections: FIRST_WARMUP_CONNECTIONS,
     warmupMs: 0,
@@ -71,8 +102,8 @@ async function playRounds(running, connections, conditions) {
   for (let round = 0; round < conditions.rounds; round += 1) {
     for (const [i, subject] of running.entries()) {
       samples[i]?.push(
-        await sample(subject, connections, conditions).catch((cause) => {
-          throw new Error(`${connections} connections to ${subject.url}: ${cause.message}`, { cause });
+        await playOnce(subject, connections, conditions).catch((cause) => {
+          throw new Error(`${connections} connections to ${subject.urls}: ${cause.message}`, { cause });
         }),
       );
     }
@@ -81,22 +112,39 @@ async function playRounds(running, connections, conditions) {
 }
 
 /**
- * One run. That every answer is a call that reached the tool (or, for replays, that none is) is read off the upstream.
+ * One run; where not one answer came in its time, a longer one.
  * @param {RunningSubject} subject
  * @param {number} connections
  * @param {Conditions} conditions
  * @returns {Promise<Sample>}
  */
-async function sample(subject, connections, { site, loader, ms }) {
+export async function playOnce(subject, connections, conditions) {
+  for (let tries = 0; tries <= LONGER_TRIES; tries += 1) {
+    const ms = conditions.ms * 2 ** tries;
+    const sample = await run(subject, connections, { ...conditions, ms });
+    if (sample.answers > 0) return sample;
+  }
+  throw new Error(`not one answer came in ${conditions.ms * 2 ** LONGER_TRIES} ms`);
+}
+
+/**
+ * That every answer is a call that reached the tool (or, for replays, that none is) is read off the upstream.
+ * @param {RunningSubject} subject
+ * @param {number} connections
+ * @param {Conditions} conditions
+ * @returns {Promise<Sample>}
+ */
+async function run(subject, connections, { site, loader, ms, perSecond }) {
   const callsBefore = await upstreamCalls(site);
-  const before = [cpuMicroseconds(loader.pid), cpuMicroseconds(subject.pid)];
-  const { url, request } = subject;
-  const result = await loader.run({ url, request, connections, warmupMs: WARMUP_MS, ms });
-  const after = [cpuMicroseconds(loader.pid), cpuMicroseconds(subject.pid)];
+  const { urls, request, pids } = subject;
+  const before = [cpuMicroseconds(loader.pid), cpuMicroseconds(...pids)];
+  const pace = perSecond === undefined ? {} : { perSecond };
+  const result = await loader.run({ urls, request, connections, warmupMs: WARMUP_MS, ms, ...pace });
+  const after = [cpuMicroseconds(loader.pid), cpuMicroseconds(...pids)];
   const answers = result.answers + result.unmeasured;
   const calls = (await upstreamCalls(site)) - callsBefore;
   if (calls !== answers * subject.upstreamCalls) {
-    throw new Error(`${answers} answers of ${url} stand for ${calls} calls of the upstream`);
+    throw new Error(`${answers} answers of ${urls} stand for ${calls} calls of the upstream`);
   }
   /** @param {number} i */
   const perAnswer = (i) => {

@@ -6,6 +6,7 @@ import { createChildren, type Children } from '../demo/stage/children.mjs';
 import { compare } from './compare.mjs';
 import { READY, startLoader, startProcess, subjectFile, type Loader } from './processes.mjs';
 import { forwardingProxy, honoEcho } from './subjects/index.mjs';
+import { NotMeasurable } from './not-measurable.mjs';
 import type { Site, Subject } from './types.ts';
 
 let dir: string;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   loader = startLoader();
   const start: Site['start'] = (plan) => startProcess(children, dir, plan);
   const upstream = await start({ name: 'upstream', args: [subjectFile('echo-upstream.mjs')], ready: READY });
-  site = { dir, upstreamUrl: upstream.url, apiKey: 'key', gatewayMain: '', start };
+  site = { dir, upstreamUrl: upstream.url, upstreamPid: upstream.pid, apiKey: 'key', gatewayMain: '', start };
 });
 
 afterAll(async () => {
@@ -28,7 +29,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-const conditions = () => ({ site, loader, connections: [1, 4], rounds: 2, ms: 200, say: () => {} });
+const conditions = () => ({ site, loader, connections: [1, 4], rounds: 2, ms: 200, cores: 2, say: () => {} });
 
 it('measures real processes in turns, and stops them', async () => {
   const comparison = { id: 'x', title: 'X', baseline: forwardingProxy, subjects: [honoEcho] };
@@ -55,4 +56,18 @@ it('does not believe a subject that answers without having called the tool', asy
   await expect(compare(comparison, conditions())).rejects.toThrow(
     /answers of .* stand for 0 calls of the upstream/,
   );
+}, 30_000);
+
+it('goes on without what cannot be measured here, and says why', async () => {
+  const missing: Subject = {
+    ...honoEcho,
+    title: 'missing',
+    start: () => Promise.reject(new NotMeasurable('no such thing')),
+  };
+  const comparison = { id: 'x', title: 'X', baseline: forwardingProxy, subjects: [missing, honoEcho] };
+  const { rows, absent } = await compare(comparison, { ...conditions(), connections: [1] });
+  expect(rows.map((r) => r.subject)).toEqual(['bare Hono echo']);
+  expect(absent).toEqual([{ subject: 'missing', why: 'no such thing' }]);
+  const without = await compare({ ...comparison, baseline: missing, subjects: [honoEcho] }, conditions());
+  expect([without.rows, without.absent.length]).toEqual([[], 1]);
 }, 30_000);

@@ -4,6 +4,7 @@ import {
   postgresGateway,
   replayingGateway,
   ruledGateway,
+  slowDiskGateway,
   sqliteGateway,
 } from './subjects/index.mjs';
 /** @import { Comparison } from './types.ts' */
@@ -26,6 +27,12 @@ export const COMPARISONS = [
     subjects: [postgresGateway],
   },
   {
+    id: 'slow-disk',
+    title: 'Calls through Invoke on SQLite, on a disk that is slower to flush',
+    baseline: forwardingProxy,
+    subjects: [slowDiskGateway(1), slowDiskGateway(4)],
+  },
+  {
     id: 'replay',
     title: 'The recorded answer of a settled key',
     baseline: honoEcho,
@@ -39,6 +46,7 @@ export const COMPARISONS = [
   },
 ];
 
-/** The experiments that are no comparison: start and memory, and what a decision costs. */
+/** The experiments that are no such comparison: several gateways, start and memory, and what a decision costs. */
+export const CLUSTER = 'cluster';
 export const START = 'start';
 export const DECISION = 'decision';

@@ -1,5 +1,5 @@
 import { fork, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 /** @import { Children } from '../demo/stage/children.mjs' */
@@ -54,18 +54,39 @@ export function startLoader() {
 /** @typedef {ReturnType<typeof startLoader>} Loader */
 
 const MICROSECONDS_PER_TICK = 10_000;
+const PARENT_FIELD = 1;
 const UTIME_FIELD = 11;
 
 /**
- * The CPU time that a process has used so far, in microseconds. Null where /proc does not tell (proc(5), fields utime and
+ * The CPU time that processes have used so far, in microseconds. Null where /proc does not tell (proc(5), fields utime and
  * stime; USER_HZ is 100 on every Linux that Node runs on).
- * @param {number} pid
+ * @param {...number} pids
  */
-export function cpuMicroseconds(pid) {
+export function cpuMicroseconds(...pids) {
+  let sum = 0;
+  for (const pid of pids) {
+    const fields = statOf(pid);
+    if (fields === null) return null;
+    sum += (Number(fields[UTIME_FIELD]) + Number(fields[UTIME_FIELD + 1])) * MICROSECONDS_PER_TICK;
+  }
+  return pids.length === 0 ? null : sum;
+}
+
+/** A process and the ones that it has started; only itself where /proc does not tell. @param {number} pid */
+export function familyOf(pid) {
+  try {
+    const all = readdirSync('/proc').map(Number).filter(Number.isInteger);
+    return [pid, ...all.filter((other) => Number(statOf(other)?.[PARENT_FIELD]) === pid)];
+  } catch {
+    return [pid];
+  }
+}
+
+/** What stands behind the name in /proc/<pid>/stat. @param {number} pid */
+function statOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[UTIME_FIELD]) + Number(fields[UTIME_FIELD + 1])) * MICROSECONDS_PER_TICK;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }

@@ -1,23 +1,20 @@
 // The benchmark: `npm run bench`, or `node bench/run.mjs` where everything is installed and built.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ChildFailed, createChildren, tailOf } from '../demo/stage/children.mjs';
-import { compare } from './compare.mjs';
-import { COMPARISONS, DECISION, START } from './comparisons.mjs';
-import { measureDecision } from './decision.mjs';
-import { KEY_PLACEHOLDER } from './load/request-bytes.mjs';
+import { EXPERIMENTS } from './experiments.mjs';
 import { describeMachine } from './machine.mjs';
-import { measureStart } from './measure-start.mjs';
 import { HELP, parseOptions } from './options.mjs';
-import { cpuMicroseconds, READY, startLoader, startProcess, subjectFile } from './processes.mjs';
-import { toMarkdown, toTables, toText } from './report.mjs';
-import { judgeTargets } from './targets.mjs';
+import { READY, startLoader, startProcess, subjectFile } from './processes.mjs';
+import { toText } from './report.mjs';
+import { keepSection } from './results.mjs';
+/** @import { Conditions } from './compare.mjs' */
 /** @import { Options } from './options.mjs' */
 /** @import { Loader } from './processes.mjs' */
-/** @import { BenchResult, Ceiling, Site } from './types.ts' */
+/** @import { Machine, Section, Site } from './types.ts' */
 
 const BENCH = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(BENCH);
@@ -58,9 +55,9 @@ async function main(options) {
     });
   }
   try {
-    const result = await measure(options, { dir, gatewayMain, children, loader });
-    present(result, options);
-    const missed = result.targets.some((t) => !t.met);
+    const section = await measure(options, { dir, gatewayMain, children, loader });
+    present(section, options);
+    const missed = section.targets.some((t) => t.met === false);
     return options.strict && missed ? EXIT.failed : EXIT.ok;
   } catch (error) {
     await sleep(NOTICED_WITHIN_MS);
@@ -75,76 +72,44 @@ async function main(options) {
 /**
  * @param {Options} options
  * @param {{ readonly dir: string, readonly gatewayMain: string, readonly children: import('../demo/stage/children.mjs').Children, readonly loader: Loader }} tools
- * @returns {Promise<BenchResult>}
+ * @returns {Promise<Section>}
  */
 async function measure(options, { dir, gatewayMain, children, loader }) {
-  const { seconds, rounds, connections, only, quick } = options;
+  const from = performance.now();
   const start = (/** @type {import('./types.ts').ProcessPlan} */ plan) => startProcess(children, dir, plan);
-  const upstream = await start({ name: 'upstream', args: [subjectFile('echo-upstream.mjs')], ready: READY });
-  const apiKey = `inv_bench_${randomBytes(16).toString('hex')}`;
-  /** @type {Site} */
-  const site = { dir, upstreamUrl: upstream.url, apiKey, gatewayMain, start };
-  const ms = seconds * 1000;
-  /** @param {string} id */
-  const wanted = (id) => only.length === 0 || only.includes(id);
   const machine = describeMachine(dir);
   if (machine.loadBefore > machine.cores * BUSY) {
     say(`the machine is busy (load average ${machine.loadBefore.toFixed(1)}): do not trust the figures`);
   }
-  const ceiling = await measureCeiling(site, { loader, connections, ms });
-  const comparisons = [];
-  for (const comparison of COMPARISONS.filter((c) => wanted(c.id))) {
-    comparisons.push(await compare(comparison, { site, loader, connections, rounds, ms, say }));
-  }
-  const started = wanted(START) ? await measureStart(site, options) : null;
-  const decision = wanted(DECISION) ? await measureDecision({ quick }) : [];
+  const upstream = await start({ name: 'upstream', args: [subjectFile('echo-upstream.mjs')], ready: READY });
+  const apiKey = `inv_bench_${randomBytes(16).toString('hex')}`;
+  /** @type {Site} */
+  const site = { dir, upstreamUrl: upstream.url, upstreamPid: upstream.pid, apiKey, gatewayMain, start };
+  const { seconds, rounds, connections } = options;
+  /** @type {Conditions} */
+  const conditions = { site, loader, connections, rounds, ms: seconds * 1000, cores: machine.cores, say };
+  const finding = await EXPERIMENTS[options.experiment]({ options, conditions });
+  return { ...finding, ...circumstances(machine, performance.now() - from) };
+}
+
+/** @param {Machine} machine @param {number} ms */
+function circumstances(machine, ms) {
   return {
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(
+      ' ',
+    ),
     date: new Date().toISOString().slice(0, 10),
-    command: ['npm run bench', ...process.argv.slice(2)].join(' '),
-    seconds,
-    rounds,
+    minutes: Math.max(1, Math.round(ms / 60_000)),
     machine,
-    ceiling,
-    comparisons,
-    start: started,
-    decision,
-    targets: judgeTargets(comparisons, started, decision),
   };
 }
 
-/**
- * What the load generator could ask for: its figures with nothing between it and the upstream.
- * @param {Site} site
- * @param {{ readonly loader: Loader, readonly connections: readonly number[], readonly ms: number }} conditions
- * @returns {Promise<Ceiling[]>}
- */
-async function measureCeiling({ upstreamUrl: url }, { loader, connections, ms }) {
-  say('load generator alone');
-  const request = {
-    path: '/',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ idempotency_key: KEY_PLACEHOLDER }),
-    expect: { status: 200, text: '"ok":true' },
-  };
-  /** @type {Ceiling[]} */
-  const rows = [];
-  for (const count of connections) {
-    const before = cpuMicroseconds(loader.pid);
-    const result = await loader.run({ url, request, connections: count, warmupMs: ms / 2, ms });
-    const after = cpuMicroseconds(loader.pid);
-    const answers = result.answers + result.unmeasured;
-    const loaderCpu = before === null || after === null ? null : (after - before) / answers;
-    rows.push({ connections: count, perSecond: result.perSecond, loaderCpu });
-  }
-  return rows;
-}
-
-/** @param {BenchResult} result @param {Options} options */
-function present(result, { json, quick, only, gateway, connections }) {
-  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `\n${toText(toTables(result))}\n`);
-  if (quick || only.length > 0 || gateway !== null || connections.length < 3) return;
-  writeFileSync(join(BENCH, 'RESULTS.md'), toMarkdown(result));
-  say('written to bench/RESULTS.md');
+/** @param {Section} section @param {Options} options */
+function present(section, { json, keep }) {
+  process.stdout.write(json ? `${JSON.stringify(section, null, 2)}\n` : `\n${toText(section)}\n`);
+  if (!keep) return;
+  keepSection(BENCH, section);
+  say('kept in bench/results, and bench/RESULTS.md is written anew');
 }
 
 /** @param {unknown} error */

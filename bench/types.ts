@@ -2,19 +2,22 @@
 export interface LoadRequest {
   /** `POST` to this path. */
   readonly path: string;
+  /** Headers and body may contain KEY_PLACEHOLDER; each request then carries another key in its place. */
   readonly headers: Readonly<Record<string, string>>;
-  /** May contain KEY_PLACEHOLDER once; each request then carries another key in its place. */
   readonly body: string;
   /** Every answer must have this status and contain this text. */
   readonly expect: { readonly status: number; readonly text: string };
 }
 
 export interface LoadPlan {
-  readonly url: string;
+  /** The connections are spread over them. */
+  readonly urls: readonly string[];
   readonly request: LoadRequest;
   readonly connections: number;
   readonly warmupMs: number;
   readonly ms: number;
+  /** At most this many requests a second over all connections; without it, as many as are answered. */
+  readonly perSecond?: number;
 }
 
 export interface LoadResult {
@@ -25,6 +28,7 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly longestMs: number;
 }
 
 /** CPU microseconds per answer; null where the system does not tell. */
@@ -37,8 +41,9 @@ export type Sample = LoadResult & { readonly cpu: CpuPerAnswer };
 
 /** Something under load, up and ready. */
 export interface RunningSubject {
-  readonly url: string;
-  readonly pid: number;
+  readonly urls: readonly string[];
+  /** The processes whose CPU time is its cost. */
+  readonly pids: readonly number[];
   readonly request: LoadRequest;
   /** How many calls of the upstream one answer means. */
   readonly upstreamCalls: 0 | 1;
@@ -48,6 +53,7 @@ export interface RunningSubject {
 export interface Subject {
   readonly id: string;
   readonly title: string;
+  /** Rejects with NotMeasurable where this machine cannot run it. */
   start(site: Site): Promise<RunningSubject>;
 }
 
@@ -56,6 +62,7 @@ export interface Site {
   /** A folder on a real disk. */
   readonly dir: string;
   readonly upstreamUrl: string;
+  readonly upstreamPid: number;
   readonly apiKey: string;
   /** The gateway that is measured. */
   readonly gatewayMain: string;
@@ -117,6 +124,13 @@ export interface ComparisonResult {
   readonly title: string;
   readonly baseline: string;
   readonly rows: readonly ComparedAt[];
+  /** What this machine could not run, and why. */
+  readonly absent: readonly Absence[];
+}
+
+export interface Absence {
+  readonly subject: string;
+  readonly why: string;
 }
 
 export interface StartResult {
@@ -153,23 +167,68 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
+/** Several gateways on one Postgres against one of them. */
+export interface ClusterResult {
+  readonly connections: number;
+  readonly rows: readonly ClusterRow[];
+  /** Of throughput, several gateways to one. */
+  readonly ratio: Spread;
+  readonly cores: number;
+  /** What was used up when all gateways were asked. */
+  readonly limit: 'processor' | 'gateways' | 'database' | 'unknown';
+}
+
+export interface ClusterRow {
+  readonly gateways: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** How many cores were in use by what; null where the system does not tell. */
+  readonly cores: Readonly<Record<ClusterPart, number | null>>;
+  /** How many had nothing to do. */
+  readonly idle: number;
+}
+
+export type ClusterPart = 'gateways' | 'postgres' | 'loader' | 'upstream';
+
+/** The figures of the benchmark that is run without a flag. */
 export interface BenchResult {
-  readonly date: string;
-  readonly command: string;
   readonly seconds: number;
   readonly rounds: number;
-  readonly machine: Machine;
   readonly ceiling: readonly Ceiling[];
   readonly comparisons: readonly ComparisonResult[];
+  readonly cluster: ClusterResult | null;
   readonly start: StartResult | null;
   /** The first is the one that the targets are for; none where it was not asked for. */
   readonly decision: readonly DecisionResult[];
-  readonly targets: readonly TargetResult[];
 }
 
 export interface TargetResult {
   readonly title: string;
   readonly wanted: string;
   readonly measured: string;
-  readonly met: boolean;
+  /** Null: this machine cannot show it; `measured` says why. */
+  readonly met: boolean | null;
+}
+
+export interface Table {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** One experiment as it is kept in bench/results, each with the command, day and machine of its own. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly command: string;
+  readonly date: string;
+  readonly minutes: number;
+  readonly machine: Machine;
+  /** How it was measured, one sentence or paragraph each. */
+  readonly method: readonly string[];
+  readonly targets: readonly TargetResult[];
+  readonly tables: readonly Table[];
+  /** What the tables are made of, for programs. */
+  readonly figures: unknown;
 }

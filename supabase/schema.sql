@@ -215,6 +215,12 @@ create table if not exists invoke_workflows (
 
 insert into invoke_schema (version, name) values (2, 'control') on conflict do nothing;
 
+-- 3: tool outcomes
+
+create index if not exists invoke_executions_by_tool_outcome on invoke_executions (tenant, tool, state_rank, n) where state_rank >= 40 and state_rank < 50;
+
+insert into invoke_schema (version, name) values (3, 'tool outcomes') on conflict do nothing;
+
 -- Closed to everybody but their owner and roles that bypass row level security.
 
 alter table invoke_executions enable row level security;

@@ -29,6 +29,18 @@ describe('request bytes', () => {
     expect(new Set(keys).size).toBe(3 * 1_234);
   });
 
+  it('carry the key wherever it is asked for, in headers too', () => {
+    const headers = { 'idempotency-key': KEY_PLACEHOLDER };
+    const bytes = createRequestBytes({ ...request, headers }, { host: 'h:1', run: 7, connection: 3 });
+    bytes.next();
+    expect(
+      bytes
+        .next()
+        .toString()
+        .match(/0000000007000300\d{8}/g),
+    ).toEqual(['000000000700030000000002', '000000000700030000000002']);
+  });
+
   it('stay the same where there is no key', () => {
     const bytes = createRequestBytes({ ...request, body: '{"a":9}' }, { host: 'h', run: 1, connection: 0 });
     expect(bytes.next().toString()).toBe(bytes.next().toString());
@@ -81,10 +93,25 @@ describe('the answer reader', () => {
 
 describe('a run', () => {
   let server: Server | null = null;
+  let another: Server | null = null;
   afterEach(() => {
-    server?.closeAllConnections();
-    server?.close();
+    for (const open of [server, another]) {
+      open?.closeAllConnections();
+      open?.close();
+    }
   });
+
+  async function serveAnother() {
+    let n = 0;
+    another = createServer((req, res) => {
+      req.resume().on('end', () => {
+        n += 1;
+        res.writeHead(200, { 'content-length': 3 }).end('yes');
+      });
+    });
+    await new Promise<void>((resolve) => another?.listen(0, '127.0.0.1', resolve));
+    return { url: `http://127.0.0.1:${(another.address() as AddressInfo).port}`, count: () => n };
+  }
 
   async function serve(answer: (n: number) => { status: number; body: string; delayMs?: number }) {
     let n = 0;
@@ -111,7 +138,7 @@ describe('a run', () => {
 
   it('counts every answer once, measured or not, and no key comes twice', async () => {
     const { url, keys } = await serve(() => ({ status: 200, body: 'yes' }));
-    const result = await runLoad({ ...plan, url });
+    const result = await runLoad({ ...plan, urls: [url] });
     expect(result.answers).toBeGreaterThan(50);
     expect(result.answers + result.unmeasured).toBe(keys.length);
     expect(new Set(keys).size).toBe(keys.length);
@@ -120,22 +147,39 @@ describe('a run', () => {
 
   it('is a closed loop: a slow server gets no more than one request per connection at a time', async () => {
     const { url } = await serve(() => ({ status: 200, body: 'yes', delayMs: 50 }));
-    const result = await runLoad({ ...plan, url });
+    const result = await runLoad({ ...plan, urls: [url] });
     expect(result.answers).toBeLessThanOrEqual(4 * 6);
     expect(result.p50Ms).toBeGreaterThanOrEqual(49);
     expect(result.p50Ms).toBeLessThan(150);
   });
 
+  it('keeps to a rate, and tells how long the longest answer took', async () => {
+    const { url, keys } = await serve((n) => ({ status: 200, body: 'yes', delayMs: n === 30 ? 80 : 0 }));
+    const result = await runLoad({ ...plan, urls: [url], perSecond: 200, warmupMs: 0, ms: 500 });
+    expect(keys.length).toBeGreaterThan(50);
+    expect(keys.length).toBeLessThanOrEqual(100 + plan.connections);
+    expect(result.longestMs).toBeGreaterThanOrEqual(79);
+    expect(result.p50Ms).toBeLessThan(result.longestMs);
+  });
+
+  it('spreads its connections over all addresses', async () => {
+    const [one, two] = [await serve(() => ({ status: 200, body: 'yes' })), await serveAnother()];
+    const result = await runLoad({ ...plan, urls: [one.url, two.url] });
+    expect(one.keys.length).toBeGreaterThan(0);
+    expect(two.count()).toBeGreaterThan(0);
+    expect(one.keys.length + two.count()).toBe(result.answers + result.unmeasured);
+  });
+
   it('rejects with the first answer that is not as expected', async () => {
     const wrongStatus = await serve((n) => ({ status: n === 20 ? 429 : 200, body: 'yes' }));
-    await expect(runLoad({ ...plan, url: wrongStatus.url })).rejects.toThrow('got HTTP/1.1 429');
+    await expect(runLoad({ ...plan, urls: [wrongStatus.url] })).rejects.toThrow('got HTTP/1.1 429');
     const wrongBody = await serve((n) => ({ status: 200, body: n === 20 ? 'no' : 'yes' }));
-    await expect(runLoad({ ...plan, url: wrongBody.url })).rejects.toThrow('expected 200 with yes');
+    await expect(runLoad({ ...plan, urls: [wrongBody.url] })).rejects.toThrow('expected 200 with yes');
   });
 
   it('rejects where nobody listens', async () => {
     const { url } = await serve(() => ({ status: 200, body: 'yes' }));
     await new Promise((resolve) => server?.close(resolve));
-    await expect(runLoad({ ...plan, url })).rejects.toThrow('ECONNREFUSED');
+    await expect(runLoad({ ...plan, urls: [url] })).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -18,22 +18,29 @@ const NINE = 0x39;
  */
 export function createRequestBytes({ path, headers, body }, { host, run, connection }) {
   const first = digits(run, RUN_DIGITS) + digits(connection, CONNECTION_DIGITS) + digits(0, COUNTER_DIGITS);
-  const filled = body.replace(KEY_PLACEHOLDER, first);
+  const filled = body.replaceAll(KEY_PLACEHOLDER, first);
   const head = [
     `POST ${path} HTTP/1.1`,
     `host: ${host}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value.replaceAll(KEY_PLACEHOLDER, first)}`),
     `content-length: ${Buffer.byteLength(filled)}`,
   ];
   const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${filled}`);
-  const keyEnd = body.includes(KEY_PLACEHOLDER) ? bytes.lastIndexOf(first) + KEY_LENGTH : -1;
+  const keyEnds = endsOf(bytes, first);
   return {
     /** The next request. The same bytes each time: they are on the wire before the answer to them is. */
     next() {
-      if (keyEnd !== -1) increment(bytes, keyEnd - 1);
+      for (const end of keyEnds) increment(bytes, end - 1);
       return bytes;
     },
   };
+}
+
+/** Where each occurrence of the key ends. @param {Buffer} bytes @param {string} key */
+function endsOf(bytes, key) {
+  const ends = [];
+  for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1)) ends.push(at + KEY_LENGTH);
+  return ends;
 }
 
 /** @param {Buffer} bytes @param {number} last */

@@ -8,13 +8,13 @@ import { createRequestBytes } from './request-bytes.mjs';
 const READ_BUFFER_BYTES = 64 * 1024;
 
 /**
- * A closed loop: each connection sends its next request when it has the answer to the last one. Written on bare sockets,
+ * A closed loop: each connection sends its next request when it has the answer to the last one, and, where a rate is given,
+ * not before its turn. Written on bare sockets,
  * because the load generator shares a few cores with what it measures. Rejects at the first answer that is not as expected.
  * @param {LoadPlan} plan
  * @returns {Promise<LoadResult>}
  */
-export async function runLoad({ url, request, connections, warmupMs, ms }) {
-  const { hostname, port, host } = new URL(url);
+export async function runLoad({ urls, request, connections, warmupMs, ms, perSecond }) {
   const run = Date.now();
   const from = performance.now() + warmupMs;
   const until = from + ms;
@@ -30,9 +30,12 @@ export async function runLoad({ url, request, connections, warmupMs, ms }) {
     return now < until;
   }
 
+  const pace = perSecond === undefined ? null : createPace(perSecond);
+  const targets = urls.map((url) => new URL(url));
   const loops = Array.from({ length: connections }, (_, connection) => {
+    const { hostname, port, host } = /** @type {URL} */ (targets[connection % targets.length]);
     const bytes = createRequestBytes(request, { host, run, connection });
-    return keepAsking({ hostname, port: Number(port), bytes, expect: request.expect, count });
+    return keepAsking({ hostname, port: Number(port), bytes, expect: request.expect, count, pace });
   });
   await Promise.all(loops);
   latencies.sort((a, b) => a - b);
@@ -43,6 +46,25 @@ export async function runLoad({ url, request, connections, warmupMs, ms }) {
     perSecond: (latencies.length * 1000) / ms,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
+    longestMs: latencies.at(-1) ?? Number.NaN,
+  };
+}
+
+/** What was missed is not made up for: after a stall of the server there is no storm. */
+const FORGOTTEN_AFTER_MS = 100;
+
+/**
+ * Turns at a fixed distance, given out one by one.
+ * @param {number} perSecond
+ * @returns {() => number} How long to wait for the next turn, in milliseconds.
+ */
+function createPace(perSecond) {
+  const distance = 1000 / perSecond;
+  let turn = performance.now();
+  return () => {
+    const now = performance.now();
+    turn = Math.max(turn + distance, now - FORGOTTEN_AFTER_MS);
+    return turn - now;
   };
 }
 
@@ -53,10 +75,11 @@ export async function runLoad({ url, request, connections, warmupMs, ms }) {
  * @property {{ next(): Buffer }} bytes
  * @property {{ readonly status: number, readonly text: string }} expect
  * @property {(sentAt: number) => boolean} count
+ * @property {(() => number) | null} pace
  */
 
 /** @param {Asking} asking @returns {Promise<void>} */
-function keepAsking({ hostname, port, bytes, expect, count }) {
+function keepAsking({ hostname, port, bytes, expect, count, pace }) {
   const reader = createAnswerReader();
   const expected = Buffer.from(expect.text);
   return new Promise((resolve, reject) => {
@@ -69,6 +92,13 @@ function keepAsking({ hostname, port, bytes, expect, count }) {
       to.write(bytes.next());
     }
 
+    /** @param {Socket} to */
+    function sendInTurn(to) {
+      const waitMs = pace === null ? 0 : pace();
+      if (waitMs < 1) send(to);
+      else setTimeout(send, waitMs, to);
+    }
+
     /** @param {number} length @param {Uint8Array} buffer */
     function receive(length, buffer) {
       try {
@@ -77,7 +107,7 @@ function keepAsking({ hostname, port, bytes, expect, count }) {
         if (answer.status !== expect.status || !answer.contains(expected)) {
           throw new Error(`expected ${expect.status} with ${expect.text}, got ${answer.text()}`);
         }
-        if (count(sentAt)) send(socket);
+        if (count(sentAt)) sendInTurn(socket);
         else finish();
       } catch (error) {
         socket.destroy();
@@ -98,7 +128,7 @@ function keepAsking({ hostname, port, bytes, expect, count }) {
       noDelay: true,
       onread: { buffer: Buffer.allocUnsafe(READ_BUFFER_BYTES), callback: receive },
     });
-    socket.on('connect', () => send(socket));
+    socket.on('connect', () => sendInTurn(socket));
     socket.on('error', reject);
     socket.on('close', () => {
       if (!done) reject(new Error('the connection was closed'));

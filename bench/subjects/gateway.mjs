@@ -1,21 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
 /** @import { LoadRequest, RunningProcess, Site } from '../types.ts' */
 
 /**
+ * @typedef {object} GatewayOptions
+ * @property {string} [databaseUrl]
+ * @property {string} [dataDir] Of a SQLite file that is there already.
+ * @property {readonly object[]} [rules]
+ * @property {Readonly<Record<string, string>>} [env] More variables for its process.
+ * @property {readonly string[]} [nodeArgs]
+ */
+
+/**
  * A gateway with everything on, on a fresh SQLite file or on the database that is given.
  * @param {Site} site
- * @param {{ readonly databaseUrl?: string, readonly rules?: readonly object[] }} [options]
+ * @param {GatewayOptions} [options]
  * @returns {Promise<RunningProcess>}
  */
-export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl, rules } = {}) {
+export function startGateway({ dir, apiKey, gatewayMain, start }, options = {}) {
+  const { databaseUrl, rules, env = {}, nodeArgs = [] } = options;
   const cwd = mkdtempSync(join(dir, 'gateway-'));
+  const dataDir = options.dataDir ?? join(cwd, 'data');
   const policyFile = join(cwd, 'policy.json');
   if (rules !== undefined) writeFileSync(policyFile, JSON.stringify({ rules }));
   return start({
     name: 'gateway',
-    args: [gatewayMain],
+    args: [...nodeArgs, gatewayMain],
     cwd,
     ready: /(http:\/\/127\.0\.0\.1:\d+)/,
     env: {
@@ -24,7 +36,8 @@ export function startGateway({ dir, apiKey, gatewayMain, start }, { databaseUrl,
       INVOKE_API_KEYS: apiKey,
       INVOKE_ALLOW_LOOPBACK_TOOLS: '1',
       ...(rules === undefined ? {} : { INVOKE_POLICY_FILE: policyFile }),
-      ...(databaseUrl === undefined ? { INVOKE_DATA_DIR: join(cwd, 'data') } : { DATABASE_URL: databaseUrl }),
+      ...(databaseUrl === undefined ? { INVOKE_DATA_DIR: dataDir } : { DATABASE_URL: databaseUrl }),
+      ...env,
     },
   });
 }
@@ -37,27 +50,44 @@ export const TOOL_NAMES = { C: 'bench_write', A: 'bench_write_keyed' };
  * @param {Site} site
  * @param {string} gatewayUrl
  */
-export async function registerTools({ apiKey, upstreamUrl }, gatewayUrl) {
-  /** @param {string} path @param {unknown} body @returns {Promise<any>} */
-  const post = async (path, body) => {
-    const headers = { 'content-type': 'application/json', 'x-api-key': apiKey };
-    const answer = await fetch(gatewayUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the gateway answered ${path} with ${answer.status}: ${text}`);
-    return JSON.parse(text);
-  };
-  const { provider } = await post('/v1/providers', { name: 'Bench', slug: 'bench' });
-  for (const [name, idempotency] of [
-    [TOOL_NAMES.C, {}],
-    [TOOL_NAMES.A, { header: 'Idempotency-Key' }],
-  ]) {
-    await post(`/v1/providers/${provider.id}/tools`, {
-      name,
-      risk_level: 'medium',
-      http: { method: 'POST', url: `${upstreamUrl}/` },
-      capability_card: { name, effect: 'write', input_schema: INPUT_SCHEMA, idempotency, timeout_ms: 30_000 },
-    });
-  }
+export async function registerTools(site, gatewayUrl) {
+  const provider = await registerProvider(site, gatewayUrl);
+  const url = `${site.upstreamUrl}/`;
+  await registerHttpTool(site, gatewayUrl, { provider, name: TOOL_NAMES.C, url, idempotency: {} });
+  const idempotency = { header: 'Idempotency-Key' };
+  await registerHttpTool(site, gatewayUrl, { provider, name: TOOL_NAMES.A, url, idempotency });
+}
+
+/** @param {Site} site @param {string} gatewayUrl @returns {Promise<string>} Its id. */
+export async function registerProvider(site, gatewayUrl) {
+  const { provider } = await post(site, `${gatewayUrl}/v1/providers`, { name: 'Bench', slug: 'bench' });
+  return provider.id;
+}
+
+/**
+ * @param {Site} site
+ * @param {string} gatewayUrl
+ * @param {{ readonly provider: string, readonly name: string, readonly url: string, readonly idempotency: object }} tool
+ */
+export async function registerHttpTool(site, gatewayUrl, { provider, name, url, idempotency }) {
+  await post(site, `${gatewayUrl}/v1/providers/${provider}/tools`, {
+    name,
+    risk_level: 'medium',
+    http: { method: 'POST', url },
+    capability_card: { name, effect: 'write', input_schema: INPUT_SCHEMA, idempotency, timeout_ms: 30_000 },
+  });
+}
+
+/**
+ * @param {Site} site @param {string} url @param {unknown} body
+ * @returns {Promise<any>}
+ */
+async function post({ apiKey }, url, body) {
+  const headers = { 'content-type': 'application/json', 'x-api-key': apiKey };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the gateway answered ${url} with ${answer.status}: ${text}`);
+  return JSON.parse(text);
 }
 
 const PARAMS = {
@@ -94,4 +124,21 @@ export function callRequest(tool, apiKey) {
     body: JSON.stringify({ tool, params: PARAMS, agent_id: 'bench_agent', idempotency_key: KEY_PLACEHOLDER }),
     expect: { status: 200, text: '"status":"completed"' },
   };
+}
+
+/**
+ * One call from here, each with a key of its own.
+ * @param {Site} site
+ * @param {string} gatewayUrl
+ * @param {{ readonly tool: string, readonly agent: string }} call
+ * @returns {Promise<number>} The status of the answer.
+ */
+export async function callTool({ apiKey }, gatewayUrl, { tool, agent }) {
+  const answer = await fetch(`${gatewayUrl}/v1/call`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+    body: JSON.stringify({ tool, params: PARAMS, agent_id: agent, idempotency_key: randomUUID() }),
+  });
+  await answer.text();
+  return answer.status;
 }

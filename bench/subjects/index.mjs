@@ -1,8 +1,9 @@
 import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
 import { READY, subjectFile } from '../processes.mjs';
+import { slowFsync } from '../slow-disk/slow-fsync.mjs';
 import { callRequest, registerTools, startGateway, TOOL_NAMES } from './gateway.mjs';
 import { startPostgres } from './postgres.mjs';
-/** @import { Subject } from '../types.ts' */
+/** @import { RunningProcess, Subject } from '../types.ts' */
 
 /** @type {Subject} */
 export const forwardingProxy = {
@@ -16,7 +17,7 @@ export const forwardingProxy = {
       ready: READY,
     });
     const request = { ...callRequest(TOOL_NAMES.C, apiKey), expect: { status: 200, text: '"ok":true' } };
-    return { ...proxy, request, upstreamCalls: 1 };
+    return { ...asSubject(proxy), request, upstreamCalls: 1 };
   },
 };
 
@@ -26,7 +27,7 @@ export const honoEcho = {
   title: 'bare Hono echo',
   async start({ start, apiKey }) {
     const echo = await start({ name: 'hono-echo', args: [subjectFile('hono-echo.mjs')], ready: READY });
-    return { ...echo, request: callRequest(TOOL_NAMES.C, apiKey), upstreamCalls: 0 };
+    return { ...asSubject(echo), request: callRequest(TOOL_NAMES.C, apiKey), upstreamCalls: 0 };
   },
 };
 
@@ -42,7 +43,11 @@ export function sqliteGateway(toolClass) {
     async start(site) {
       const gateway = await startGateway(site);
       await registerTools(site, gateway.url);
-      return { ...gateway, request: callRequest(TOOL_NAMES[toolClass], site.apiKey), upstreamCalls: 1 };
+      return {
+        ...asSubject(gateway),
+        request: callRequest(TOOL_NAMES[toolClass], site.apiKey),
+        upstreamCalls: 1,
+      };
     },
   };
 }
@@ -65,7 +70,7 @@ export function ruledGateway(count) {
     async start(site) {
       const gateway = await startGateway(site, { rules });
       await registerTools(site, gateway.url);
-      return { ...gateway, request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1 };
+      return { ...asSubject(gateway), request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1 };
     },
   };
 }
@@ -80,13 +85,35 @@ export const postgresGateway = {
       const gateway = await startGateway(site, { databaseUrl: postgres.url });
       await registerTools(site, gateway.url);
       const stop = () => gateway.stop().then(postgres.stop);
-      return { ...gateway, request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1, stop };
+      return {
+        ...asSubject(gateway),
+        request: callRequest(TOOL_NAMES.C, site.apiKey),
+        upstreamCalls: 1,
+        stop,
+      };
     } catch (error) {
       await postgres.stop();
       throw error;
     }
   },
 };
+
+/**
+ * The gateway on SQLite, on a disk that takes longer to flush.
+ * @param {number} delayMs
+ * @returns {Subject}
+ */
+export function slowDiskGateway(delayMs) {
+  return {
+    id: `sqlite-disk-${delayMs}`,
+    title: `SQLite, ${delayMs} ms more per flush`,
+    async start(site) {
+      const gateway = await startGateway(site, { env: slowFsync(site.dir, delayMs) });
+      await registerTools(site, gateway.url);
+      return { ...asSubject(gateway), request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1 };
+    },
+  };
+}
 
 /** The gateway on SQLite, asked again and again for a call that is settled. @type {Subject} */
 export const replayingGateway = {
@@ -102,9 +129,14 @@ export const replayingGateway = {
     if (first.status !== 200)
       throw new Error(`the call to be replayed was answered with ${first.status}: ${text}`);
     return {
-      ...gateway,
+      ...asSubject(gateway),
       request: { ...fresh, body, expect: { status: 200, text: '"replayed":true' } },
       upstreamCalls: 0,
     };
   },
 };
+
+/** @param {RunningProcess} process */
+function asSubject({ url, pid, stop }) {
+  return { urls: [url], pids: [pid], stop };
+}

@@ -55,6 +55,21 @@ const SHEET: readonly Cell[] = [
     index: 'invoke_executions_by_state',
   },
   {
+    cell: 'list failed of a tool',
+    ask: (s) => s.executions.list(page({ state: 'failed', tool: 'x' })),
+    index: 'invoke_executions_by_tool_outcome',
+  },
+  {
+    cell: 'list running of a tool',
+    ask: (s) => s.executions.list(page({ state: 'running', tool: 'x' })),
+    index: 'invoke_executions_by_state',
+  },
+  {
+    cell: 'list completed of a tool',
+    ask: (s) => s.executions.list(page({ state: 'completed', tool: 'x' })),
+    index: 'invoke_executions_by_tool',
+  },
+  {
     cell: 'list running',
     ask: (s) => s.executions.list(page({ state: 'running' })),
     index: 'invoke_executions_by_state',

@@ -2,7 +2,10 @@ import { after, durationMs } from '../domain/time.js';
 import type { EngineDeps } from './deps.js';
 
 const PRUNE_EVERY_MS = 60_000;
-const PRUNE_BATCH = 500;
+/** A batch holds up what waits for the database: this many take some milliseconds. */
+const PRUNE_BATCH = 200;
+/** Between two batches calls go first; what is left of a second is still enough for many thousands. */
+const PRUNE_PAUSE_MS = 10;
 /** How long the count of a budget is kept after its window has ended. */
 const ENDED_WINDOW_MS = 86_400_000;
 /** How long a message is kept after its delivery. */
@@ -36,6 +39,13 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
     });
   }
 
+  /** All that there is: what a minute leaves behind may be more than a batch, and must not pile up. */
+  async function inBatches(prune: (limit: number) => Promise<number>): Promise<void> {
+    while (!stopped && (await prune(PRUNE_BATCH)) === PRUNE_BATCH) {
+      await new Promise<void>((resolve) => clock.schedule(PRUNE_PAUSE_MS, resolve));
+    }
+  }
+
   every(0, () => (config.leaseMs / 2) * (0.75 + random() / 2), deps.sweep);
   every(
     1,
@@ -43,13 +53,11 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
     async () => {
       const now = clock.now();
       const finishedBefore = after(now, durationMs(-config.retentionMs));
-      let pruned = PRUNE_BATCH;
-      while (pruned === PRUNE_BATCH && !stopped) {
-        pruned = await store.executions.prune(finishedBefore, after(now, config.tombstoneMs), PRUNE_BATCH);
-      }
-      await store.executions.dropTombstones(now, PRUNE_BATCH);
-      await store.usage.prune(after(now, -ENDED_WINDOW_MS), PRUNE_BATCH);
-      await store.outbox.prune(after(now, -DELIVERED_MS), PRUNE_BATCH);
+      const tombstoneUntil = after(now, config.tombstoneMs);
+      await inBatches((limit) => store.executions.prune(finishedBefore, tombstoneUntil, limit));
+      await inBatches((limit) => store.executions.dropTombstones(now, limit));
+      await inBatches((limit) => store.usage.prune(after(now, -ENDED_WINDOW_MS), limit));
+      await inBatches((limit) => store.outbox.prune(after(now, -DELIVERED_MS), limit));
     },
   );
   every(2, () => EXPIRE_EVERY_MS * (0.75 + random() / 2), deps.expireOverdue);

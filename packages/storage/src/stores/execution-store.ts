@@ -14,7 +14,7 @@ import {
   type ExecutionRow,
 } from './execution-row.js';
 import { dropTombstones, ownedBy, prune, takeOver } from './execution-sweeps.js';
-import { SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
+import { ENDED_OTHERWISE, SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
 
 export function createExecutionStore(dialect: Dialect): ExecutionStore {
   const claimLane = dialect.lane(claimQuery(dialect));
@@ -92,6 +92,9 @@ function* list({ build, tables }: Dialect, query: ExecutionQuery): Script<readon
     page = page.where('state_rank', '=', rank);
     // Said once more as the index says it: only then does SQLite use it.
     if (rank < SCARCE_BELOW) page = page.where('state_rank', '<', sql.lit(SCARCE_BELOW));
+    if (rank >= ENDED_OTHERWISE.from && rank < ENDED_OTHERWISE.below && query.tool !== null) {
+      page = page.where('state_rank', '>=', sql.lit(ENDED_OTHERWISE.from));
+    }
   }
   if (query.tool !== null) page = page.where('tool', '=', query.tool);
   if (query.agentId !== null) page = page.where('agent_id', '=', query.agentId);

@@ -33,5 +33,7 @@ export const DRIVEN_BELOW = 20;
 export const UNSETTLED = { from: 10, below: 30 } as const;
 /** Nothing will change them any more: `40 <= rank < 60`. */
 export const FINISHED = { from: 40, below: 60 } as const;
+/** Finished in another way than `completed`: `40 <= rank < 50`. */
+export const ENDED_OTHERWISE = { from: 40, below: 50 } as const;
 /** Everything but `completed`, which is most of all rows, and tombstones: `rank < 50`. */
 export const SCARCE_BELOW = 50;
