@@ -60,8 +60,9 @@ function toPlan({ tool, fate, approval, faults }: Cell): Plan {
 async function tryCell(
   cell: Cell,
 ): Promise<{ readonly evidence: Evidence; readonly wrong: readonly string[] }> {
-  const evidence = await runPlan(toPlan(cell));
-  const violations = findViolations(evidence);
+  const plan = toPlan(cell);
+  const evidence = await runPlan(plan);
+  const violations = findViolations(evidence, plan);
   return { evidence, wrong: violations.map((violation) => `${violation} <- ${JSON.stringify(cell)}`) };
 }
 
@@ -144,10 +145,8 @@ test('a gateway that sleeps between the check and the bytes: what can only be lo
   // Nothing but the tool itself can close this gap: the documented residue, which the judge has to see.
   const longer = { kind: 'send', n: 1, how: 'after_check', ms: 5 * LEASE_MS } as const;
   const doubled = async (tool: ToolName) => {
-    const evidence = await runPlan(
-      toPlan({ tool, fate: 'done and answered', approval: false, faults: [longer] }),
-    );
-    return findViolations(evidence).filter((violation) => violation.startsWith('doubled'));
+    const plan = toPlan({ tool, fate: 'done and answered', approval: false, faults: [longer] });
+    return findViolations(await runPlan(plan), plan).filter((violation) => violation.startsWith('doubled'));
   };
   expect(await doubled('keyed')).toEqual([]);
   expect(await doubled('blind')).toEqual([]);

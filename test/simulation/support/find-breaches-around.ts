@@ -9,6 +9,7 @@ export function findBreachesAround(evidence: Evidence, plan: Plan): readonly str
     ...wrongBudget(evidence, plan),
     ...unheldWrites(evidence),
     ...lateApprovals(evidence),
+    ...staleApprovals(evidence),
     ...forgottenKeys(evidence),
   ];
 }
@@ -75,6 +76,23 @@ function lateApprovals({ versions, approvals }: Evidence): readonly string[] {
     const freed = history.find((v, i) => history[i - 1]?.state === S.awaiting_approval && !ended(v));
     if (freed === undefined || freed.atMs < expiresAt) return [];
     return [`approved too late: ${executionId}, by ${freed.atMs - expiresAt} ms`];
+  });
+}
+
+/** Whoever lets an approved call go has looked at the world since it was asked for, and it was as it had to be. */
+function staleApprovals({ versions, approvals, levels }: Evidence): readonly string[] {
+  if (levels === null) return [];
+  const approved = approvals.filter((a) => a.state === 'executed').map(({ executionId }) => executionId);
+  return [...new Set(approved)].flatMap((id) => {
+    const history = versions.filter((v) => v.id === id);
+    const [asked] = history;
+    const freed = history.find((v, i) => history[i - 1]?.state === S.awaiting_approval && !ended(v));
+    if (asked === undefined || freed === undefined) return [];
+    const looked = levels.some(
+      ({ order, gateway, level }) =>
+        gateway === freed.by && level === 'green' && order > asked.order && order < freed.order,
+    );
+    return looked ? [] : [`approved for another world: ${id} by ${freed.by}`];
   });
 }
 

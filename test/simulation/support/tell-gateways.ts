@@ -50,7 +50,10 @@ function deliver(world: World, delivery: Delivery, times: number): void {
     .gateway(gateway)
     ?.engine.settleEvent({ provider: PROVIDER, id, payload })
     .then(
-      () => (taken = true),
+      () => {
+        taken = true;
+        world.witness.told += 1;
+      },
       () => undefined,
     );
 }
