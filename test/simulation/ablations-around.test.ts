@@ -56,7 +56,12 @@ const CELLS: readonly Cell[] = [
   { name: 'charges are given back twice', ablation: RELEASED_TWICE, seen: /^given back twice: / },
   { name: 'charges are never given back', ablation: NEVER_RELEASED, seen: /^leaked: / },
   { name: 'budgets are overdrawn', ablation: OVERDRAWN, seen: /^overdrawn: / },
-  { name: 'entities are not held', ablation: NOT_HELD, seen: /^not held: / },
+  {
+    name: 'entities are not held',
+    ablation: NOT_HELD,
+    options: { tools: ['blind', 'lookup'] },
+    seen: /^not held: /,
+  },
   { name: 'no tombstones', ablation: NO_TOMBSTONES, seen: /^run again after pruning: / },
   {
     name: 'a full disk is not noticed',

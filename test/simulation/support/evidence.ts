@@ -31,7 +31,7 @@ export interface Evidence {
   /** Events of the provider that were taken. */
   readonly told: number;
   /** Calls, when they were made. */
-  readonly asked: readonly { readonly order: number; readonly key: string }[];
+  readonly asked: readonly Asked[];
   /** Of the executions, those that have been pruned. */
   readonly pruned: ReadonlySet<string>;
   /** Reads of the state that approvals are about; null where they are about none. */
@@ -91,8 +91,16 @@ export interface FinalExecution {
   readonly certainties: readonly (Certainty | null)[];
 }
 
+export interface Asked {
+  readonly order: number;
+  /** Names the call, which may be one of several with the same key. */
+  readonly label: string;
+  readonly key: string;
+}
+
 export interface Answer {
   readonly order: number;
+  readonly label: string;
   readonly key: string;
   /** Refused with this code, or where the execution stands. */
   readonly told: string;

@@ -43,11 +43,13 @@ function wrongBudget({ executions, spent }: Evidence, { around, faults }: Plan):
 }
 
 /** While the outcome of a write to an entity is unknown, no other one is begun. */
-function unheldWrites({ executions, versions, asked }: Evidence): readonly string[] {
+function unheldWrites({ executions, versions, asked, answers }: Evidence): readonly string[] {
   return executions.flatMap((later) => {
     if (later.entity === null || later.tool === 'read') return [];
     const claimed = versions.find((v) => v.id === later.id)?.order ?? 0;
-    const call = asked.findLast((a) => a.key === later.key && a.order < claimed)?.order ?? 0;
+    // Of several calls with the key, any that was under way may be the one that has claimed it.
+    const answered = new Set(answers.filter((a) => a.order < claimed).map(({ label }) => label));
+    const call = asked.find((a) => a.key === later.key && !answered.has(a.label))?.order ?? 0;
     return executions
       .filter((earlier) => earlier.id !== later.id && earlier.entity === later.entity)
       .filter((earlier) =>

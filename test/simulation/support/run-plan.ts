@@ -126,7 +126,7 @@ function callGateway(call: PlannedCall, label: string, { world, answers, open, a
   if (gateway === null) return;
   const request = toRequest(call, around);
   open.set(label, gateway);
-  world.witness.asked.push({ order: world.witness.nextOrder(), key: call.key });
+  world.witness.asked.push({ order: world.witness.nextOrder(), label, key: call.key });
   void gateway.gate
     .pass()
     .then(() =>
@@ -140,7 +140,7 @@ function callGateway(call: PlannedCall, label: string, { world, answers, open, a
     )
     .then((answer) => {
       open.delete(label);
-      answers.push({ ...toAnswer(answer), order: world.witness.nextOrder(), key: call.key });
+      answers.push({ ...toAnswer(answer), order: world.witness.nextOrder(), label, key: call.key });
     });
 }
 
@@ -174,7 +174,7 @@ function countRefusals(answers: readonly Answer[]): Readonly<Record<string, numb
   return counts;
 }
 
-function toAnswer(answer: CallAnswer): Omit<Answer, 'order' | 'key'> {
+function toAnswer(answer: CallAnswer): Omit<Answer, 'order' | 'label' | 'key'> {
   if (answer.kind === 'refused') {
     const { code } = answer.refusal;
     return { told: code, refused: true, executionId: null, settled: false, resultText: null };

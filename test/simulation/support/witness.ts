@@ -1,4 +1,4 @@
-import type { Version } from './evidence.js';
+import type { Asked, Version } from './evidence.js';
 
 /** Writes down what happens, in the order in which it happens. */
 export interface Witness {
@@ -12,7 +12,7 @@ export interface Witness {
   /** Gateways that lost their lease and lived on under a new one. */
   readonly reborn: Set<string>;
   /** Calls, when they were made. */
-  readonly asked: { readonly order: number; readonly key: string }[];
+  readonly asked: Asked[];
   /** Events of the provider that were taken. */
   told: number;
   nextOrder(): number;
