@@ -186,10 +186,27 @@ const eventOfTheOther: Finding = {
   ],
 };
 
+const waitByAnotherClock: Finding = {
+  id: 'wait-by-another-clock',
+  what: 'Whoever took over an execution waited for a time that was written by the clock of another gateway.',
+  plans: [
+    {
+      name: 'the clock of the gateway that is gone was an hour ahead: nobody tried again for an hour',
+      plan: {
+        ...QUIET,
+        requests: [{ ...REJECTED, reply: 'status_429' }, OK],
+        faults: [{ kind: 'write', n: 2, how: 'crash_after', ms: 2_000 }],
+        around: { ...NOTHING_AROUND, skewsMs: [3_600_000], backoffMs: 2_500 },
+      },
+    },
+  ],
+};
+
 export const FOUND_BEFORE: readonly Finding[] = [
   abandoned,
   proofOfTheLast,
   settleFromTheStart,
   lateYes,
   eventOfTheOther,
+  waitByAnotherClock,
 ];

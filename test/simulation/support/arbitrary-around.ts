@@ -38,6 +38,7 @@ export const ARBITRARY_AROUND: fc.Arbitrary<Around> = fc.record({
     expiresMs: perhaps<number | null>(fc.integer({ min: 200, max: 2_500 }), null),
   }),
   budget: perhaps<number | null>(fc.integer({ min: 1, max: 6 }), null),
+  backoffMs: perhaps(fc.constantFrom(1_200, 2_500), 50),
   entities: fc.boolean(),
   driftMs: perhaps<number | null>(fc.integer({ min: 250, max: 1_200 }), null),
 });

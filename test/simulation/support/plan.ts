@@ -24,6 +24,8 @@ export interface Around {
   readonly people: People;
   /** How many calls may be spent; null: no budget. */
   readonly budget: number | null;
+  /** How long tools ask to be left alone before another attempt. From a second on, that wait is recorded. */
+  readonly backoffMs: number;
   /** Calls act on one of two entities. */
   readonly entities: boolean;
   /** Approvals hold for a state of the world that ends at this time; null: they ask for none. */
@@ -36,6 +38,7 @@ export const NOTHING_AROUND: Around = {
   events: [],
   people: { approval: 'yes', review: 'nobody', expiresMs: null },
   budget: null,
+  backoffMs: 50,
   entities: false,
   driftMs: null,
 };

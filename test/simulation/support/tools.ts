@@ -18,7 +18,7 @@ export const LEVEL_TOOL = 'level.state';
 const COMMON = {
   input_schema: {},
   timeout_ms: TIMEOUT_MS,
-  retry: { max_attempts: MOST_ATTEMPTS, backoff_ms: 50, safe: true },
+  retry: { max_attempts: MOST_ATTEMPTS, safe: true },
 } as const;
 
 const CARDS: readonly (CapabilityCardInput & {
@@ -53,11 +53,12 @@ const SETTLEMENT = {
 /** @param settleMs how long after its timeout a call of the tool that can be looked up may take effect, as its card says */
 export function toolDefinitions(
   settleMs: number,
-  { events, entities }: Pick<Around, 'events' | 'entities'>,
+  { events, entities, backoffMs }: Pick<Around, 'events' | 'entities' | 'backoffMs'>,
 ): readonly ToolDefinition[] {
   return CARDS.map((card) =>
     toDefinition({
       ...card,
+      ...(card.retry === undefined ? {} : { retry: { ...card.retry, backoff_ms: backoffMs } }),
       ...(card.reconcile === undefined ? {} : { reconcile: { ...card.reconcile, settle_ms: settleMs } }),
       ...(card.effect === 'read' || events.length === 0 ? {} : { settlement: SETTLEMENT }),
       ...(card.effect === 'read' || !entities ? {} : { entities: [{ field: '/entity' }] }),
