@@ -5,6 +5,6 @@ import { runPlan } from './support/run-plan.js';
 
 describe.each(FOUND_BEFORE)('mended, and stays so: $id', ({ plans }) => {
   test.each(plans)('$name', async ({ plan }) => {
-    expect(findViolations(await runPlan(plan))).toEqual([]);
+    expect(findViolations(await runPlan(plan), plan)).toEqual([]);
   });
 });

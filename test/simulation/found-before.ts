@@ -1,4 +1,4 @@
-import type { Plan, RequestFate } from './support/plan.js';
+import { NOTHING_AROUND, type Plan, type RequestFate } from './support/plan.js';
 import { LATEST_EFFECT_MS, TIMEOUT_MS } from './support/tools.js';
 
 /** What the simulation once found, as the smallest plans that showed it. None of them may ever show it again. */
@@ -117,4 +117,96 @@ const settleFromTheStart: Finding = {
   ],
 };
 
-export const FOUND_BEFORE: readonly Finding[] = [abandoned, proofOfTheLast, settleFromTheStart];
+const lateYes: Finding = {
+  id: 'approved-after-its-time',
+  what: 'Whether a yes came in time was asked of the clock of the gateway, before the yes was written.',
+  plans: [
+    {
+      name: 'the yes is written a few milliseconds after the approval has expired',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, tool: 'read', approval: true }],
+        around: { ...NOTHING_AROUND, people: { approval: 'yes', review: 'nobody', expiresMs: 200 } },
+      },
+    },
+    {
+      name: 'by the clock of every gateway there is an hour left',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, approval: true }],
+        around: {
+          ...NOTHING_AROUND,
+          skewsMs: [-3_600_000, -3_600_000],
+          people: { approval: 'yes', review: 'nobody', expiresMs: 100 },
+        },
+      },
+    },
+  ],
+};
+
+const TOLD_AT_ONCE = { afterMs: 0, gateway: 0, copies: 1, contradicts: false } as const;
+const NEVER_TOLD = { ...TOLD_AT_ONCE, copies: 0 } as const;
+
+const eventOfTheOther: Finding = {
+  id: 'event-of-the-other-tool',
+  what: 'An event that was kept was taken to speak of the tool that was under way when it came, by clocks of two gateways.',
+  plans: [
+    {
+      name: 'the tool that was meant did nothing, its fallback did, and the first is told meanwhile: failed',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, fallback: true }],
+        requests: [
+          { ...REJECTED, connectMs: 1, replyMs: 1 },
+          { ...LOST_AFTER, effectMs: 1, reply: 'status_500', replyMs: 1 },
+        ],
+        around: { ...NOTHING_AROUND, events: [TOLD_AT_ONCE, NEVER_TOLD] },
+      },
+    },
+    {
+      name: 'the same with three requests of the first tool, and a clock that steps back: failed',
+      plan: {
+        ...QUIET,
+        calls: [{ ...CALL, tool: 'keyed', fallback: true }],
+        requests: [
+          { connectMs: 1, refused: false, effectMs: null, reply: 'lost', replyMs: 23 },
+          { connectMs: 287, refused: false, effectMs: null, reply: 'lost', replyMs: 1 },
+          REFUSED,
+          { connectMs: 0, refused: false, effectMs: 1, reply: 'status_500', replyMs: 1 },
+        ],
+        faults: [{ kind: 'clock', atMs: 0, whose: 0, byMs: -436 }],
+        around: {
+          ...NOTHING_AROUND,
+          budget: 1,
+          entities: true,
+          events: [{ afterMs: 10, gateway: 1, copies: 2, contradicts: false }, NEVER_TOLD],
+        },
+      },
+    },
+  ],
+};
+
+const waitByAnotherClock: Finding = {
+  id: 'wait-by-another-clock',
+  what: 'Whoever took over an execution waited for a time that was written by the clock of another gateway.',
+  plans: [
+    {
+      name: 'the clock of the gateway that is gone was an hour ahead: nobody tried again for an hour',
+      plan: {
+        ...QUIET,
+        requests: [{ ...REJECTED, reply: 'status_429' }, OK],
+        faults: [{ kind: 'write', n: 2, how: 'crash_after', ms: 2_000 }],
+        around: { ...NOTHING_AROUND, skewsMs: [3_600_000], backoffMs: 2_500 },
+      },
+    },
+  ],
+};
+
+export const FOUND_BEFORE: readonly Finding[] = [
+  abandoned,
+  proofOfTheLast,
+  settleFromTheStart,
+  lateYes,
+  eventOfTheOther,
+  waitByAnotherClock,
+];

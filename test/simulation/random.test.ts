@@ -15,6 +15,8 @@ const PLAN = process.env['SIM_PLAN'];
 /** A slow machine tries fewer plans, and always the same ones first. */
 const TIME_LIMIT_MS = ASKED_RUNS === undefined ? 12_000 : 24 * 3_600_000;
 
+const ENOUGH_PLANS = 300;
+
 const seen = {
   plans: 0,
   executions: 0,
@@ -26,7 +28,35 @@ const seen = {
   approved: 0,
 };
 
-function count({ executions, versions, approvals }: Evidence): void {
+/** What only some of the plans have. */
+const seenAround = {
+  rejected: 0,
+  expired: 0,
+  requeuedOrCancelled: 0,
+  reviewed: 0,
+  told: 0,
+  pruned: 0,
+  keyExpired: 0,
+  overBudget: 0,
+  held: 0,
+};
+
+function countAround({ approvals, told, pruned, refusals }: Evidence): void {
+  const ended = (...states: readonly string[]) => approvals.filter((a) => states.includes(a.state)).length;
+  seenAround.rejected += ended('rejected');
+  seenAround.expired += ended('expired');
+  seenAround.requeuedOrCancelled += ended('invalidated', 'cancelled');
+  seenAround.reviewed += ended('resolved');
+  seenAround.told += told;
+  seenAround.pruned += pruned.size;
+  seenAround.keyExpired += refusals['idempotency_key_expired'] ?? 0;
+  seenAround.overBudget += refusals['budget_exceeded'] ?? 0;
+  seenAround.held += refusals['entity_quarantined'] ?? 0;
+}
+
+function count(evidence: Evidence): void {
+  const { executions, versions, approvals } = evidence;
+  countAround(evidence);
   seen.plans += 1;
   seen.executions += executions.length;
   seen.completed += executions.filter((e) => e.final === 'completed').length;
@@ -44,7 +74,7 @@ async function expectKept(plan: Plan): Promise<void> {
   const evidence = await runPlan(plan);
   count(evidence);
   if (PLAN !== undefined) process.stdout.write(`${JSON.stringify(evidence, null, 1)}\n`);
-  expect(findViolations(evidence)).toEqual([]);
+  expect(findViolations(evidence, plan)).toEqual([]);
 }
 
 test(
@@ -57,9 +87,13 @@ test(
       seed: SEED,
       interruptAfterTimeLimit: TIME_LIMIT_MS,
     });
+    if (ASKED_RUNS !== undefined) process.stdout.write(`${JSON.stringify({ ...seen, ...seenAround })}\n`);
     // A simulation in which nothing happens proves nothing.
     for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(seen.plans / 20);
-    if (ASKED_RUNS !== undefined) process.stdout.write(`${JSON.stringify(seen)}\n`);
+    // On a slow machine there may not be enough plans for everything that only some of them have.
+    if (seen.plans < ENOUGH_PLANS) return;
+    for (const [what, times] of Object.entries(seenAround))
+      expect(times, what).toBeGreaterThan(seen.plans / 1_000);
   },
 );
 

@@ -1,8 +1,12 @@
-import type { Store, ToolInvoker } from '@invoke/core/ports';
+import type { Clock, Store, ToolInvoker } from '@invoke/core/ports';
+import type { Plan } from './plan.js';
 
 /** What is taken away from a world: by a wrapper around a port, or by a card. The engine is the real one. */
 export interface Ablation {
   readonly settleMs?: number;
+  /** The plan as it is changed for this, so that it shows. */
+  readonly toPlan?: (plan: Plan) => Plan;
+  readonly wrapClock?: (clock: Clock) => Clock;
   readonly wrapInvoker?: (invoker: ToolInvoker) => ToolInvoker;
   /** Around the store itself, which all gateways share. */
   readonly wrapStore?: (store: Store) => Store;

@@ -29,6 +29,13 @@ export const NO_EPOCH: Ablation = {
 
 /** A write whose answer was lost is made again, and whoever finds it done believes that it was their own. */
 export const NO_TOKEN: Ablation = {
+  toPlan: (plan) => ({
+    ...plan,
+    calls: [0, 1].flatMap((gateway) =>
+      plan.calls.map((call) => ({ ...call, key: 'k1', approval: false, fallback: false, gateway, atMs: 0 })),
+    ),
+    faults: [2, 3].map((n) => ({ kind: 'write', n, how: 'lost_commit', ms: 0 })),
+  }),
   wrapLine: (store, wait) =>
     withExecutions(store, {
       claim: (record) => believing({ kind: 'claimed' }, () => store.executions.claim(record), wait),
@@ -54,7 +61,7 @@ async function believing<Result>(
   }
 }
 
-function withExecutions(store: Store, change: Partial<ExecutionStore>): Store {
+export function withExecutions(store: Store, change: Partial<ExecutionStore>): Store {
   const { executions } = store;
   return {
     ...store,

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ARBITRARY_AROUND, ARBITRARY_FAULT_AROUND, withAround } from './arbitrary-around.js';
 import { TOOLS, type Fault, type Plan, type PlannedCall, type ReadFate, type RequestFate } from './plan.js';
 import { LATEST_EFFECT_MS, LEASE_MS, TIMEOUT_MS } from './tools.js';
 
@@ -9,11 +10,13 @@ export interface PlanOptions {
   readonly writeFaults?: readonly (Fault & { kind: 'write' })['how'][];
   readonly sendFaults?: readonly (Fault & { kind: 'send' })['how'][];
   readonly timedFaults?: readonly (Fault & { kind: 'at' })['how'][];
+  /** Whether there is more in the world than calls, gateways and a store: half of the time where it is left out. */
+  readonly around?: boolean;
 }
 
 /** Any plan that keeps what cards and operators promise: no effect comes later than the card says, and gateways come back. */
 export function arbitraryPlan(options: PlanOptions = {}): fc.Arbitrary<Plan> {
-  return fc.record({
+  const plans = fc.record({
     seed: fc.integer({ min: 1, max: 0x7fffffff }),
     gateways: fc.integer({ min: 2, max: 3 }),
     calls: arbitraryCalls(options),
@@ -21,6 +24,12 @@ export function arbitraryPlan(options: PlanOptions = {}): fc.Arbitrary<Plan> {
     reads: fc.array(ARBITRARY_READ, { maxLength: 8 }),
     faults: fc.array(arbitraryFault(options), { maxLength: 5 }),
   });
+  if (options.around === false) return plans;
+  const moreFaults = fc.array(ARBITRARY_FAULT_AROUND, { maxLength: 3 });
+  const crowded = fc
+    .tuple(plans, moreFaults, ARBITRARY_AROUND)
+    .map(([plan, more, around]) => withAround({ ...plan, faults: [...plan.faults, ...more] }, around));
+  return options.around === true ? crowded : fc.oneof(plans, crowded);
 }
 
 /** Some callers are alone with their key; some come again, at once or later, to this gateway or another. */
@@ -78,7 +87,7 @@ const ARBITRARY_READ: fc.Arbitrary<ReadFate> = fc.record({
 
 const SEND_FAULTS = ['before_check', 'after_check', 'crash_after'] as const;
 const WRITE_FAULTS = ['crash_before', 'crash_after', 'lost_commit', 'refused', 'pause_after'] as const;
-const TIMED_FAULTS = ['kill', 'stop', 'pause', 'cut', 'deaf'] as const;
+const TIMED_FAULTS = ['kill', 'stop', 'pause', 'cut', 'deaf', 'full'] as const;
 /** Long enough to lose a lease, or nearly. */
 const ARBITRARY_ABSENCE = fc.integer({ min: 50, max: 3 * LEASE_MS });
 

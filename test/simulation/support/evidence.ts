@@ -26,6 +26,18 @@ export interface Evidence {
   readonly reborn: ReadonlySet<string>;
   /** Writes that a fault could have hit. */
   readonly writes: number;
+  /** Calls that were refused at once, by code. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Events of the provider that were taken. */
+  readonly told: number;
+  /** Calls, when they were made. */
+  readonly asked: readonly Asked[];
+  /** Of the executions, those that have been pruned. */
+  readonly pruned: ReadonlySet<string>;
+  /** Reads of the state that approvals are about; null where they are about none. */
+  readonly levels: readonly Level[] | null;
+  /** What is left charged to the budget; null where there is none. */
+  readonly spent: number | null;
 }
 
 export interface Effect {
@@ -33,6 +45,13 @@ export interface Effect {
   readonly key: string;
   readonly tool: string;
   readonly atMs: number;
+}
+
+/** The state of the world, as it was told to a gateway. */
+export interface Level {
+  readonly order: number;
+  readonly gateway: string;
+  readonly level: 'green' | 'red';
 }
 
 export interface Send {
@@ -56,6 +75,8 @@ export interface Version {
   /** Attempts in the journal, over all tools. */
   readonly attempts: number;
   readonly by: string;
+  /** By the clock of the store. */
+  readonly atMs: number;
 }
 
 export interface FinalExecution {
@@ -65,12 +86,21 @@ export interface FinalExecution {
   readonly state: ExecutionState;
   readonly final: string | null;
   readonly resultText: string | null;
+  readonly entity: string | null;
   /** What is known of each attempt. */
   readonly certainties: readonly (Certainty | null)[];
 }
 
+export interface Asked {
+  readonly order: number;
+  /** Names the call, which may be one of several with the same key. */
+  readonly label: string;
+  readonly key: string;
+}
+
 export interface Answer {
   readonly order: number;
+  readonly label: string;
   readonly key: string;
   /** Refused with this code, or where the execution stands. */
   readonly told: string;
@@ -85,4 +115,5 @@ export interface FinalApproval {
   readonly executionId: string;
   readonly kind: 'approval' | 'review';
   readonly state: string;
+  readonly expiresAt: number;
 }

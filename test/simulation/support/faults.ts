@@ -1,6 +1,9 @@
 import type { Clock } from '@invoke/core/ports';
 import type { Fault, Plan } from './plan.js';
 
+/** `full`: the store takes no writes, and can be read. */
+export type Cut = 'cut' | 'deaf' | 'full';
+
 /** Says what goes wrong next, as the plan has it, until the world heals. */
 export interface Faults {
   /** At the next write of any gateway. */
@@ -8,8 +11,10 @@ export interface Faults {
   /** At the nth request to a tool that writes. */
   atSend(n: number): (Fault & { kind: 'send' }) | null;
   /** How a gateway is cut off from the store now. */
-  cutOff(gateway: number): 'cut' | 'deaf' | null;
+  cutOff(gateway: number): Cut | null;
   cut(gateway: number, how: 'cut' | 'deaf', ms: number): void;
+  /** For so long, the store takes no writes. */
+  fill(ms: number): void;
   /** Writes so far that a fault could have hit. */
   writes(): number;
   readonly healed: boolean;
@@ -19,6 +24,7 @@ export interface Faults {
 export function createFaults({ faults }: Plan, clock: Clock): Faults {
   const cuts = new Map<number, { readonly how: 'cut' | 'deaf'; readonly untilMs: number }>();
   let writes = 0;
+  let fullUntilMs = 0;
   let healed = false;
   return {
     nextWrite() {
@@ -38,9 +44,13 @@ export function createFaults({ faults }: Plan, clock: Clock): Faults {
           ) ?? null),
     cutOff(gateway) {
       const cut = cuts.get(gateway);
-      return healed || cut === undefined || cut.untilMs <= clock.monotonic() ? null : cut.how;
+      const now = clock.monotonic();
+      if (healed) return null;
+      if (cut !== undefined && cut.untilMs > now) return cut.how;
+      return fullUntilMs > now ? 'full' : null;
     },
     cut: (gateway, how, ms) => void cuts.set(gateway, { how, untilMs: clock.monotonic() + ms }),
+    fill: (ms) => void (fullUntilMs = Math.max(fullUntilMs, clock.monotonic() + ms)),
     writes: () => writes,
     get healed() {
       return healed;

@@ -1,18 +1,22 @@
 import { isTerminal } from '@invoke/core/domain';
 import type { Answer, Evidence, FinalExecution, Version } from './evidence.js';
+import { findBreachesAround } from './find-breaches-around.js';
+import type { Plan } from './plan.js';
+import { MOST_RETRIES } from './people.js';
 import { MOST_ATTEMPTS } from './tools.js';
 
 /** The judge: everything that was promised and is not so. Knows nothing of how a gateway works. */
-export function findViolations(evidence: Evidence): readonly string[] {
+export function findViolations(evidence: Evidence, plan: Plan): readonly string[] {
   return [
     ...evidence.bugs.map((bug) => `bug: ${bug}`),
     ...doubledEffects(evidence),
     ...wrongRecords(evidence),
     ...unfinished(evidence),
-    ...unrecordedSends(evidence),
+    ...unrecordedSends(evidence, plan),
     ...brokenHistories(evidence),
     ...wrongAnswers(evidence),
     ...wrongApprovals(evidence),
+    ...findBreachesAround(evidence, plan),
   ];
 }
 
@@ -52,7 +56,10 @@ function unfinished({ executions, approvals, unanswered }: Evidence): readonly s
 }
 
 /** I4, I8: no byte without a durable attempt of its own, and bounded attempts. */
-function unrecordedSends({ sends, versions }: Evidence): readonly string[] {
+function unrecordedSends({ sends, versions }: Evidence, { around }: Plan): readonly string[] {
+  // One fallback on top of the attempts that the card allows; people may allow more.
+  const people = around?.people.review ?? 'nobody';
+  const most = (MOST_ATTEMPTS + 1) * (people === 'nobody' || people === 'says' ? 1 : 1 + MOST_RETRIES);
   return [...groupBy(sends, (s) => s.executionId)].flatMap(([id, of]) => {
     const early = of.flatMap((send, i) => {
       const known = versions.filter((v) => v.id === id && v.order < send.order);
@@ -61,8 +68,7 @@ function unrecordedSends({ sends, versions }: Evidence): readonly string[] {
         ? []
         : [`unrecorded: request ${i + 1} of ${send.key} left with ${durable} attempts recorded`];
     });
-    // One fallback on top of the attempts that the card allows; people may allow more, and nobody does here.
-    const many = of.length > MOST_ATTEMPTS + 1 ? [`unbounded: ${id} was sent ${of.length} times`] : [];
+    const many = of.length > most ? [`unbounded: ${id} was sent ${of.length} times`] : [];
     return [...early, ...many];
   });
 }

@@ -5,10 +5,11 @@ import type { Faults } from './faults.js';
 import { createGate, gatedClock, type Gate } from './gate.js';
 import { createGateway, type Gateway } from './gateway.js';
 import type { OutsideWorld } from './outside-world.js';
-import type { Fault, Plan } from './plan.js';
+import { NOTHING_AROUND, type Fault, type Plan } from './plan.js';
 import { createSimulatedInvoker, type ToolLine } from './simulated-invoker.js';
 import { createSimulatedStore, type StoreLine } from './simulated-store.js';
 import { SETTLE_MS } from './tools.js';
+import { STORE, type WallClocks } from './wall-clocks.js';
 import type { Witness } from './witness.js';
 
 /** The gateways, as whoever runs them keeps them running: what dies is started again. */
@@ -27,6 +28,7 @@ export interface FleetParts {
   readonly plan: Plan;
   readonly ablation: Ablation;
   readonly clock: ManualClock;
+  readonly clocks: WallClocks;
   readonly random: () => number;
   readonly store: Store;
   readonly outside: OutsideWorld;
@@ -90,6 +92,10 @@ export function createFleet(parts: FleetParts): Fleet {
       await Promise.all(Array.from({ length: plan.gateways }, (_, index) => boot(index)));
     },
     expect(fault) {
+      if (fault.kind === 'clock') {
+        const whose = fault.whose === STORE ? STORE : fault.whose % plan.gateways;
+        clock.schedule(fault.atMs, () => parts.clocks.step(whose, fault.byMs));
+      }
       if (fault.kind !== 'at') return;
       const index = fault.gateway % plan.gateways;
       clock.schedule(fault.atMs, () => {
@@ -98,6 +104,7 @@ export function createFleet(parts: FleetParts): Fleet {
         if (fault.how === 'kill') killAt(index, gate, fault.ms);
         else if (fault.how === 'stop') void stopAt(index, gate, fault.ms);
         else if (fault.how === 'pause') pauseFor(gate, fault.ms);
+        else if (fault.how === 'full') faults.fill(fault.ms);
         else faults.cut(index, fault.how, fault.ms);
       });
     },
@@ -116,7 +123,7 @@ interface Incarnation {
 }
 
 function assemble(incarnation: Incarnation, parts: FleetParts): Gateway {
-  const { name, gate } = incarnation;
+  const { index, name, gate } = incarnation;
   const { plan, ablation, clock, random, store, witness } = parts;
   const line = toLine(incarnation, parts);
   const way = createSimulatedStore(store, line);
@@ -127,9 +134,10 @@ function assemble(incarnation: Incarnation, parts: FleetParts): Gateway {
     gate,
     store: ablation.wrapLine?.(way, wait) ?? way,
     invoker: ablation.wrapInvoker?.(invoker) ?? invoker,
-    clock: gatedClock(clock, gate),
+    clock: gatedClock(ablation.wrapClock?.(parts.clocks.of(index)) ?? parts.clocks.of(index), gate),
     random: plan.seed === 0 ? () => 1 : random,
     settleMs: ablation.settleMs ?? SETTLE_MS,
+    around: plan.around ?? NOTHING_AROUND,
     onBug: (bug) => void witness.bugs.push(bug),
     onRebirth: () => void witness.reborn.add(name),
   });
@@ -153,6 +161,12 @@ function toLine({ index, name, gate, kill, pause }: Incarnation, parts: FleetPar
     faultAtSend: (n) => faults.atSend(n),
     answerLost: (ids) => ids.forEach((id) => witness.lostCommits.add(id)),
     fenced: (id) => void witness.fenced.add(id),
-    committed: (version) => void witness.versions.push({ ...version, order: witness.nextOrder(), by: name }),
+    committed: (version) =>
+      void witness.versions.push({
+        ...version,
+        order: witness.nextOrder(),
+        by: name,
+        atMs: parts.clocks.of(STORE).now(),
+      }),
   };
 }

@@ -1,8 +1,10 @@
+import { PolicyDocument } from '@invoke/contract';
 import { createEngine, createSystemDigest, type Engine } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
 import { fullAccess } from '@invoke/core/domain';
 import type { Clock, Ids, Log, Store, ToolInvoker } from '@invoke/core/ports';
 import type { Gate } from './gate.js';
+import type { Around } from './plan.js';
 import { LEASE_MS, toolDefinitions } from './tools.js';
 
 /** One incarnation of a gateway: a real engine behind a gate. */
@@ -20,11 +22,15 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly settleMs: number;
+  readonly around: Around;
   /** Told of errors that no fault explains. */
   readonly onBug: (bug: string) => void;
   /** Told when the gateway has lost its lease and lives on under a new one. */
   readonly onRebirth: () => void;
 }
+
+/** The one budget there may be. */
+export const BUDGET = 'calls';
 
 /** Late answers are listened for this long. */
 const LATE_ANSWER_MS = 1_000;
@@ -46,10 +52,15 @@ export function createGateway(parts: GatewayParts): Gateway {
       log: createLog(parts),
     },
     {
-      builtin: toolDefinitions(parts.settleMs),
+      builtin: toolDefinitions(parts.settleMs, parts.around),
       config: { leaseMs: LEASE_MS, callDeadlineMs: 5_000, lateAnswerMs: LATE_ANSWER_MS },
     },
   );
+  if (parts.around.budget !== null) {
+    const budgets = [{ id: BUDGET, per: 'key', window: 'month', max_calls: parts.around.budget }];
+    const set = engine.setOperatorPolicy(PolicyDocument.parse({ budgets }));
+    if (set.kind === 'refused') throw new Error(set.refusal.message);
+  }
   return { name, gate, engine };
 }
 

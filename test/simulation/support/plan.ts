@@ -9,6 +9,55 @@ export interface Plan {
   /** What becomes of reads, likewise. */
   readonly reads: readonly ReadFate[];
   readonly faults: readonly Fault[];
+  /** What else there is in this world; nothing where it is left out. */
+  readonly around?: Around;
+}
+
+/** Clocks that differ, providers that tell, people that decide, budgets, entities. */
+export interface Around {
+  /** By how much the wall clock of each gateway is off; that of the store is right at first. */
+  readonly skewsMs: readonly number[];
+  /** Reads show the world as it was so long ago (a replica that lags). */
+  readonly lagMs: number;
+  /** What the provider tells of requests, in their order; the last one is repeated. Where there are none, it tells nothing. */
+  readonly events: readonly EventFate[];
+  readonly people: People;
+  /** How many calls may be spent; null: no budget. */
+  readonly budget: number | null;
+  /** How long tools ask to be left alone before another attempt. From a second on, that wait is recorded. */
+  readonly backoffMs: number;
+  /** Calls act on one of two entities. */
+  readonly entities: boolean;
+  /** Approvals hold for a state of the world that ends at this time; null: they ask for none. */
+  readonly driftMs: number | null;
+}
+
+export const NOTHING_AROUND: Around = {
+  skewsMs: [],
+  lagMs: 0,
+  events: [],
+  people: { approval: 'yes', review: 'nobody', expiresMs: null },
+  budget: null,
+  backoffMs: 50,
+  entities: false,
+  driftMs: null,
+};
+
+/** The provider says of a request whether it took effect: truly, once that is certain, but late, more than once, anywhere. */
+export interface EventFate {
+  readonly afterMs: number;
+  readonly gateway: number;
+  readonly copies: number;
+  /** Says the opposite as well, once nothing can come of it: when it is recorded how the call has ended. */
+  readonly contradicts: boolean;
+}
+
+/** `yes_and_no`: two people decide at the same instant. Whoever reviews looks at what the tool did, when all is quiet. */
+export interface People {
+  readonly approval: 'yes' | 'no' | 'yes_and_no';
+  readonly review: 'nobody' | 'says' | 'retries' | 'both';
+  /** When approvals expire, from the beginning; null: never, as far as this world goes. */
+  readonly expiresMs: number | null;
 }
 
 export const TOOLS = ['read', 'keyed', 'lookup', 'blind'] as const;
@@ -49,7 +98,9 @@ export interface ReadFate {
  * is committed, and the gateway is told that the store is unavailable; `refused`: told the same, and nothing is written.
  * `send`: at the nth request to a tool that writes, before the gateway asks whether it still may (`before_check`), or between
  * that and the bytes (`after_check`, which nothing but the tool itself can guard against).
- * `at`: at a time. `stop`: it is told to stop, as before a deploy, and started again. `cut`: no statement of the gateway reaches the store; `deaf`: they do, and no answer comes back.
+ * `clock`: the wall clock of a gateway, or of the store (-1), steps. `prune`: what has ended is pruned.
+ * `at`: at a time. `stop`: it is told to stop, as before a deploy, and started again. `cut`: no statement of the gateway reaches the store; `deaf`: they do, and no answer comes back; `full`: the disk of the store, for all gateways: it takes no
+ * writes.
  */
 export type Fault =
   | {
@@ -68,6 +119,8 @@ export type Fault =
       readonly kind: 'at';
       readonly atMs: number;
       readonly gateway: number;
-      readonly how: 'kill' | 'stop' | 'pause' | 'cut' | 'deaf';
+      readonly how: 'kill' | 'stop' | 'pause' | 'cut' | 'deaf' | 'full';
       readonly ms: number;
-    };
+    }
+  | { readonly kind: 'clock'; readonly atMs: number; readonly whose: number; readonly byMs: number }
+  | { readonly kind: 'prune'; readonly atMs: number };

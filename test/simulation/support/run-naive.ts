@@ -4,7 +4,7 @@ import type { ToolCall } from '@invoke/core/ports';
 import { createManualClock } from '@invoke/testkit/fakes';
 import type { Evidence, FinalExecution } from './evidence.js';
 import { createOutsideWorld } from './outside-world.js';
-import type { Plan, PlannedCall } from './plan.js';
+import { NOTHING_AROUND, type Plan, type PlannedCall } from './plan.js';
 import { MOST_ATTEMPTS, TIMEOUT_MS, toolDefinitions } from './tools.js';
 
 const LONG_ENOUGH_MS = 20_000;
@@ -42,6 +42,7 @@ export async function runNaively(plan: Plan): Promise<Evidence> {
       state: done === null ? 'failed' : 'completed',
       final: null,
       resultText: done?.kind === 'answer' ? done.text : null,
+      entity: null,
       certainties: [CERTAINTY.unknown],
     });
   }
@@ -65,10 +66,16 @@ const NOTHING: Evidence = {
   fenced: new Set(),
   reborn: new Set(),
   writes: 0,
+  asked: [],
+  pruned: new Set(),
+  spent: null,
+  levels: null,
+  refusals: {},
+  told: 0,
 };
 
 function toToolCall({ key, tool }: PlannedCall, n: number): ToolCall {
-  const found = toolDefinitions(0).find((t) => t.name === tool);
+  const found = toolDefinitions(0, NOTHING_AROUND).find((t) => t.name === tool);
   if (found === undefined) throw new Error(`there is no tool ${tool}`);
   return {
     tool: found,

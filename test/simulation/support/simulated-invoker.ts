@@ -31,7 +31,7 @@ export function createSimulatedInvoker(line: ToolLine): ToolInvoker {
 
 async function readFrom(call: ToolCall, line: ToolLine): Promise<ToolReply> {
   if (!call.mayStillSend()) return fence(call, line);
-  return inTime(line.outside.read(call), call, line);
+  return inTime(line.outside.read(call, line.gateway), call, line);
 }
 
 async function writeTo(call: ToolCall, line: ToolLine): Promise<ToolReply> {

@@ -1,7 +1,11 @@
 import type { ExecutionRecord } from '@invoke/core/domain';
 import { StorageUnavailable, type ApprovalMove, type Store, type Transition } from '@invoke/core/ports';
 import type { Version } from './evidence.js';
+import type { Cut } from './faults.js';
 import type { Fault } from './plan.js';
+
+/** What can be seen of a version in the write that made it. */
+type Committed = Omit<Version, 'order' | 'by' | 'atMs'>;
 
 /** What a gateway's way to the store needs of the world. */
 export interface StoreLine {
@@ -12,13 +16,13 @@ export interface StoreLine {
   /** Half of the way: from the gateway to the store, or back. */
   travel(): Promise<void>;
   /** What happens to this statement while the gateway is cut off; null where it is not. */
-  cutOff(): 'cut' | 'deaf' | null;
+  cutOff(): Cut | null;
   /** What happens at the next write. */
   nextWrite(): (Fault & { kind: 'write' }) | null;
   kill(restartMs: number): void;
   pause(ms: number): void;
   /** A version of an execution was committed. */
-  committed(version: Omit<Version, 'order' | 'by'>): void;
+  committed(version: Committed): void;
   /** Versions of these executions were committed, and the gateway is not told. */
   answerLost(ids: readonly string[]): void;
   /** Counts statements between the store and its answer, so that the clock knows when the world is quiet. */
@@ -34,7 +38,22 @@ const PORTS = [
   'settlements',
   'usage',
 ] as const;
-const WRITES = ['claim', 'transition', 'freeze', 'escalate', 'decide', 'record'];
+const READS = [
+  'recall',
+  'find',
+  'list',
+  'unsettledWriteTo',
+  'ownedBy',
+  'load',
+  'revision',
+  'toolVersion',
+  'ofExecution',
+  'expired',
+  'countPending',
+  'spent',
+  'usage',
+];
+const WRITES = ['claim', 'transition', 'freeze', 'escalate', 'decide', 'record', 'reserve', 'release'];
 
 /** The store as one gateway reaches it: every statement takes time, and each write may go wrong in every way there is. */
 export function createSimulatedStore(store: Store, line: StoreLine): Store {
@@ -82,12 +101,13 @@ async function ask(statement: Statement, line: StoreLine): Promise<unknown> {
 async function carryOut(statement: Statement, line: StoreLine): Promise<unknown> {
   const cut = line.cutOff();
   if (cut === 'cut') throw new StorageUnavailable('cut off');
+  if (cut === 'full' && !READS.includes(statement.name)) throw new StorageUnavailable('the disk is full');
   if (!WRITES.includes(statement.name) && statement.name !== 'takeOver') {
     const result = await apply(statement, line);
-    if (cut !== null) throw new StorageUnavailable('cut off from the answer');
+    if (cut === 'deaf') throw new StorageUnavailable('cut off from the answer');
     return result;
   }
-  return write(statement, { deaf: cut !== null }, line);
+  return write(statement, { deaf: cut === 'deaf' }, line);
 }
 
 /** A taking-over counts as a write when it takes something, which is only known afterwards. */
@@ -132,9 +152,12 @@ function die(line: StoreLine, restartMs: number): Promise<never> {
   return new Promise(() => undefined);
 }
 
-function versionsOf({ name, args }: Statement, result: unknown): readonly Omit<Version, 'order' | 'by'>[] {
-  const kind = (result as { kind?: string }).kind;
+function versionsOf({ name, args }: Statement, result: unknown): readonly Committed[] {
+  const kind = (result as { kind?: string } | undefined)?.kind;
   switch (name) {
+    case 'reserve':
+    case 'release':
+      return [];
     case 'claim':
     case 'freeze':
       return kind === 'claimed' ? [ofRecord(args[0] as ExecutionRecord, null)] : [];
@@ -151,7 +174,7 @@ function versionsOf({ name, args }: Statement, result: unknown): readonly Omit<V
   }
 }
 
-function ofRecord(record: ExecutionRecord, from: Version['from']): Omit<Version, 'order' | 'by'> {
+function ofRecord(record: ExecutionRecord, from: Version['from']): Committed {
   const { id, epoch, seq, state, resultText, outcome, journal } = record;
   return {
     id,
@@ -165,7 +188,7 @@ function ofRecord(record: ExecutionRecord, from: Version['from']): Omit<Version,
   };
 }
 
-function ofMove(move: Transition | null): readonly Omit<Version, 'order' | 'by'>[] {
+function ofMove(move: Transition | null): readonly Committed[] {
   if (move === null) return [];
   const { id, from, state, resultText, outcome, journal } = move;
   const { epoch, seq } = from;

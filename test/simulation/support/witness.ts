@@ -1,4 +1,4 @@
-import type { Version } from './evidence.js';
+import type { Asked, Version } from './evidence.js';
 
 /** Writes down what happens, in the order in which it happens. */
 export interface Witness {
@@ -11,6 +11,10 @@ export interface Witness {
   readonly fenced: Set<string>;
   /** Gateways that lost their lease and lived on under a new one. */
   readonly reborn: Set<string>;
+  /** Calls, when they were made. */
+  readonly asked: Asked[];
+  /** Events of the provider that were taken. */
+  told: number;
   nextOrder(): number;
 }
 
@@ -22,6 +26,8 @@ export function createWitness(): Witness {
     lostCommits: new Set(),
     fenced: new Set(),
     reborn: new Set(),
+    asked: [],
+    told: 0,
     nextOrder() {
       order += 1;
       return order;

@@ -5,13 +5,15 @@ import type { Ablation } from './ablation.js';
 import { createFaults, type Faults } from './faults.js';
 import { createFleet, type Fleet } from './fleet.js';
 import { createOutsideWorld, type OutsideWorld } from './outside-world.js';
-import type { Plan } from './plan.js';
+import { NOTHING_AROUND, type Plan } from './plan.js';
 import { createRandom } from './random.js';
+import { createWallClocks, STORE, type WallClocks } from './wall-clocks.js';
 import { createWitness, type Witness } from './witness.js';
 
 /** Gateways, a store and tools, all in one process and on one clock that only the simulation moves. */
 export interface World {
   readonly clock: ManualClock;
+  readonly clocks: WallClocks;
   /** As the gateways share it; nothing goes wrong on this way to it. */
   readonly store: Store;
   readonly outside: OutsideWorld;
@@ -24,7 +26,7 @@ export interface World {
 }
 
 /** Enough for a start that nothing disturbs. */
-const START_MS = 200;
+export const START_MS = 200;
 /** Nothing stays away for longer. */
 const LONGEST_RESTART_MS = 3_000;
 
@@ -34,7 +36,8 @@ export function createWorld(plan: Plan, ablation: Ablation = {}): World {
     do await new Promise((resolve) => setImmediate(resolve));
     while (statements > 0);
   });
-  const memory = createMemoryStore({ clock });
+  const clocks = createWallClocks(clock, plan.around ?? NOTHING_AROUND);
+  const memory = createMemoryStore({ clock: clocks.of(STORE) });
   const store = ablation.wrapStore?.(memory) ?? memory;
   const witness = createWitness();
   const outside = createOutsideWorld({ plan, clock, nextOrder: witness.nextOrder });
@@ -44,6 +47,7 @@ export function createWorld(plan: Plan, ablation: Ablation = {}): World {
     plan,
     ablation,
     clock,
+    clocks,
     random,
     store,
     outside,
@@ -60,6 +64,7 @@ export function createWorld(plan: Plan, ablation: Ablation = {}): World {
   });
   return {
     clock,
+    clocks,
     store,
     outside,
     fleet,

@@ -4,6 +4,7 @@ import { eventsToFail, eventsToReview } from '../domain/execution/events-to.js';
 import type { ExecutionRecord, Journal } from '../domain/execution/execution-record.js';
 import { lastAttempt, withLastEnded, withNote } from '../domain/execution/journal.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { between } from '../domain/time.js';
 import { beginRun, toolOfLast } from './begin-run.js';
 import type { CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
@@ -73,8 +74,14 @@ async function resume(record: ExecutionRecord, drivers: Drivers, deps: EngineDep
   }
 }
 
-async function waitUntil({ notBeforeAt }: ExecutionRecord, { clock }: EngineDeps): Promise<void> {
-  if (notBeforeAt !== null) await sleep(notBeforeAt - clock.now(), clock);
+/**
+ * Both times were read from the clock of the gateway before, and ours may be far from that one: however far, nobody waits for
+ * longer than was planned.
+ */
+async function waitUntil({ notBeforeAt, updatedAt }: ExecutionRecord, { clock }: EngineDeps): Promise<void> {
+  if (notBeforeAt === null) return;
+  const leftMs = between(clock.now(), notBeforeAt);
+  await sleep(Math.min(leftMs, between(updatedAt, notBeforeAt)), clock);
 }
 
 /** A call in the middle of its life, as the pipeline goes on with it. Null: it had to be handed to people. */

@@ -3,11 +3,13 @@ import { decideSettlement, type SettlementDecision } from './decide-settlement.j
 import type { SettlementRecord } from './settlement-record.js';
 import { toSettlementFacts } from './to-settlement-facts.js';
 
-/** What a kept event comes to, as the execution is now. The tool that was under way when it came is the one it speaks of. */
+/**
+ * What a kept event comes to, as the execution is now. It speaks of the tool that it named: what is said of the tool that was
+ * meant may arrive when its fallback is under way.
+ */
 export function decideKept(
-  { verdict, receivedAt }: Pick<SettlementRecord, 'verdict' | 'receivedAt'>,
+  { verdict, tool }: Pick<SettlementRecord, 'verdict' | 'tool'>,
   record: Pick<ExecutionRecord, 'tool' | 'state' | 'journal'>,
 ): SettlementDecision {
-  const underWay = record.journal.attempts.findLast((a) => a.startedAt <= receivedAt);
-  return decideSettlement(toSettlementFacts(record, underWay?.tool ?? record.tool, verdict));
+  return decideSettlement(toSettlementFacts(record, tool ?? record.tool, verdict));
 }

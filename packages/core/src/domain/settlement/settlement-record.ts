@@ -8,6 +8,8 @@ export interface SettlementRecord {
   readonly eventId: string;
   /** Null where the event concerns no execution of ours. */
   readonly executionId: string | null;
+  /** Which of the execution's tools it speaks of: the one that was meant, or the fallback. Null as above. */
+  readonly tool: string | null;
   readonly verdict: 'applied' | 'not_applied' | 'unclear';
   /** It says the opposite of what is recorded. */
   readonly contradiction: boolean;

@@ -80,6 +80,7 @@ function toKeeping(
     provider: provider.slug,
     eventId: id,
     executionId: subject?.record.id ?? null,
+    tool: subject?.tool ?? null,
     verdict: subject?.verdict ?? 'unclear',
     contradiction: decision.kind === 'contradict',
     detail: [...said, ...(decision.kind === 'ignore' ? [decision.why] : [])].join('; '),

@@ -105,6 +105,7 @@ export function settlement(fields: Partial<SettlementRecord> = {}): SettlementRe
     provider: 'payments',
     eventId: 'evt_1',
     executionId: 'exec_1',
+    tool: 'crm_update_customer',
     verdict: 'applied',
     contradiction: false,
     detail: 'charge.succeeded',
