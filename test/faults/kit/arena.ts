@@ -19,6 +19,8 @@ export interface ArenaOptions extends Pick<FleetOptions, 'leaseMs' | 'failpoints
   readonly mode?: Mode;
   readonly fortune?: Fortune;
   readonly latestEffectMs?: number | null;
+  /** Registers the tools at the first gateway, before the others start; those of the kit where it is left out. */
+  readonly register?: (gateway: string, toolUrl: string) => Promise<void>;
   /** More variables for all gateways. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -45,6 +47,7 @@ export interface Arena extends AsyncDisposable {
 }
 
 const WITHIN_MS = 30_000;
+const EVENTS_SECRET = `whsec_${Buffer.alloc(32, 'faults').toString('base64')}`;
 
 export async function openArena(options: ArenaOptions): Promise<Arena> {
   const { postgres, mode = 'fenced', gateways = 1, latestEffectMs = null, env = {} } = options;
@@ -67,14 +70,21 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
       ...options,
       gateways,
       mode,
-      env: (i) => ({ ...throughLine(database.env, databaseLines[i]), ...env }),
+      env: (i) => ({
+        ...throughLine(database.env, databaseLines[i]),
+        INVOKE_EVENTS_WEBHOOK_URL: `${ledger.url}events`,
+        INVOKE_EVENTS_WEBHOOK_SECRET: EVENTS_SECRET,
+        ...env,
+      }),
       onEvent(event, i) {
         if (event.kind === 'sent') ledger.sent(event.mark, event.at);
         options.onEvent?.(event, i);
       },
       async prepare(url) {
         const toolUrl = `http://127.0.0.1:${toolLine.port}/`;
-        await registerTools(url, toolUrl, mode === 'no-settle' ? 0 : SETTLE_MS);
+        if (options.register === undefined) {
+          await registerTools(url, toolUrl, mode === 'no-settle' ? 0 : SETTLE_MS);
+        } else await options.register(url, toolUrl);
         await database.witness();
       },
     }),
@@ -82,7 +92,9 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   const histories: CallerHistory[] = [];
   async function evidence(): Promise<Evidence> {
     const { effects, arrivals } = ledger;
-    return { ...(await database.evidence()), effects, arrivals, callers: histories };
+    // A scenario may have messages sent to a receiver of its own.
+    const deliveries = env['INVOKE_EVENTS_WEBHOOK_URL'] === undefined ? ledger.deliveries : null;
+    return { ...(await database.evidence()), effects, arrivals, deliveries, callers: histories };
   }
   const parts = stack.move();
   let turn = 0;
