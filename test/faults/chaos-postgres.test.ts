@@ -1,12 +1,17 @@
-import { startPostgres } from '@invoke/testkit/stores';
-import { expect, test } from 'vitest';
+import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { breaches } from './chaos/play-ablations.js';
 import { ablationProfile, chaosProfile } from './chaos/profiles.js';
 import { playRound } from './chaos/round.js';
 
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres({ max_connections: '100' });
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
 /** The short end of `npm run faults`; a failure names its seed. */
 test('three gateways on one Postgres, all killed, paused and cut off: nothing is done twice, lost or left open', async () => {
-  await using postgres = await startPostgres({ max_connections: '100' });
   const round = await playRound({
     postgres,
     gateways: 3,
@@ -20,7 +25,6 @@ test('three gateways on one Postgres, all killed, paused and cut off: nothing is
 }, 180_000);
 
 test('without the settle time the same judge finds something that was done twice', async () => {
-  await using postgres = await startPostgres({ max_connections: '100' });
   const round = await playRound({
     postgres,
     gateways: 2,

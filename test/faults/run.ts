@@ -91,7 +91,7 @@ function describe(round: RoundResult, n: number, seconds: number): string {
   return (
     `${round.store} round ${n + 1} (seed ${round.seed}), ${(seconds / 60).toFixed(1)} min in all: ${executions} executions, ` +
     `${completed} completed, ${needsReview} for people, ${kills} kills, ${pauses} pauses, ${databaseCrashes} database crashes, ` +
-    `${partitions} lines cut, ${takeovers} taken over, settled in ${round.settleSeconds.toFixed(1)} s, ${round.violations.length} violations`
+    `${partitions} lines cut, ${takeovers} taken over, settled in ${round.settleSeconds.toFixed(1)} s, longest stall ${round.longestStallMs} ms, ${round.violations.length} violations`
   );
 }
 

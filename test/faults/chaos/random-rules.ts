@@ -22,13 +22,13 @@ const KILLS = [
 ];
 
 const OTHERS = [
-  'before_fence:pause=5000@2%',
-  'before_send:pause=2500@2%',
-  'at_fence:pause=2500@0.5%',
-  'after_send:pause=2500@2%',
-  'before_outcome_commit:pause=3000@2%',
-  'after_takeover:pause=2500@10%',
-  'before_lookup:pause=2500@3%',
+  'before_fence:pause=9000@1%',
+  'before_send:pause=4500@2%',
+  'at_fence:pause=4500@0.5%',
+  'after_send:pause=4500@2%',
+  'before_outcome_commit:pause=5000@2%',
+  'after_takeover:pause=4500@10%',
+  'before_lookup:pause=4500@3%',
   'before_claim_commit:throw@5%',
   'after_claim_commit:throw@5%',
   'before_claim_commit:commit_lost@5%',
@@ -40,7 +40,7 @@ const OTHERS = [
   'before_approval_commit:commit_lost@20%',
   'before_outcome_commit:delay=900@10%',
   'before_claim_commit:delay=700@5%',
-  'renew:delay=1300@20%',
+  'renew:delay=2600@20%',
   'renew:throw@20%',
 ];
 

@@ -34,6 +34,8 @@ export interface CallPlan {
   readonly gateway: () => string | null;
   /** The caller gives up then (epoch milliseconds). */
   readonly until: number;
+  /** Or as soon as it is broken off. */
+  readonly signal?: AbortSignal;
   readonly pauseMs?: number;
   /** Patience with one request. */
   readonly requestMs?: number;
@@ -58,7 +60,7 @@ export async function callUntilDone(plan: CallPlan): Promise<CallerHistory> {
   const { key, tool, until, pauseMs = 150 } = plan;
   const startedAt = Date.now();
   const told: Told[] = [];
-  while (Date.now() < until) {
+  while (Date.now() < until && plan.signal?.aborted !== true) {
     const gateway = plan.gateway();
     const answer = gateway === null ? null : await callOnce(plan, gateway);
     if (answer !== null) told.push(answer);

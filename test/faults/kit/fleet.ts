@@ -65,12 +65,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const lastWords: string[] = [];
   try {
     // The first one makes the tables, and knows the tools before there are others.
-    for (let i = 0; i < options.gateways; i += 1) {
-      const slot = createSlot(i, options, { counts, lastWords });
-      slots.push(slot);
-      await slot.up();
-      if (i === 0) await options.prepare?.(slot.running()?.url ?? '');
-    }
+    const first = createSlot(0, options, { counts, lastWords });
+    slots.push(first);
+    await first.up();
+    await options.prepare?.(first.running()?.url ?? '');
+    for (let i = 1; i < options.gateways; i += 1) slots.push(createSlot(i, options, { counts, lastWords }));
+    await Promise.all(slots.map((slot) => slot.up()));
   } catch (error) {
     await Promise.all(slots.map((slot) => slot.dispose()));
     throw error;

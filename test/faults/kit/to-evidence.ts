@@ -7,10 +7,11 @@ export interface RawEvidence {
   readonly executions: RawRows;
   readonly versions: RawRows;
   readonly approvals: RawRows;
+  readonly messages: RawRows;
 }
 
 /** Drivers give large numbers as text. */
-export function toEvidence({ executions, versions, approvals }: RawEvidence): StoredEvidence {
+export function toEvidence({ executions, versions, approvals, messages }: RawEvidence): StoredEvidence {
   return {
     executions: executions.map(toExecution),
     versions: versions.map((row) => ({
@@ -27,6 +28,15 @@ export function toEvidence({ executions, versions, approvals }: RawEvidence): St
       kind: String(row['kind']),
       state: String(row['state']),
     })),
+    messages: messages.map((row) => {
+      const { data } = JSON.parse(String(row['body'])) as { data?: { approval?: { id: string } } };
+      return {
+        id: String(row['id']),
+        topic: String(row['topic']),
+        approvalId: data?.approval?.id ?? null,
+        ended: row['ended'] === null ? null : String(row['ended']),
+      };
+    }),
   };
 }
 
