@@ -106,6 +106,25 @@ test('a large group goes to the writer; what is asked for meanwhile waits for it
   expect(log).toEqual(['begin', 'local', 'commit']);
 });
 
+test('while the writer is in use, a full group leaves at once, so that this thread and the writer work side by side', async () => {
+  const { flights, many } = createFakes();
+  const first = many(8);
+  await turn();
+  flights[0]?.resolve({ kind: 'committed', changes: first.map(() => 1) });
+  await Promise.all(first);
+  const second = many(12);
+  expect(flights.map((f) => f.size)).toEqual([8, 12]);
+  const third = many(12);
+  await turn();
+  expect(flights).toHaveLength(2);
+  for (const [i, writes] of [second, third].entries()) {
+    flights[i + 1]?.resolve({ kind: 'committed', changes: writes.map(() => 1) });
+    await Promise.all(writes);
+    await turn();
+  }
+  expect(flights.map((f) => f.size)).toEqual([8, 12, 12]);
+});
+
 test('where the answer of the writer is lost, each write is done again and may have been done before', async () => {
   const { log, flights, many } = createFakes();
   const writes = many(8);

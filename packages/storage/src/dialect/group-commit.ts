@@ -41,6 +41,11 @@ const MOST_TURNS = 2;
  */
 const WORTH_THE_WAY = 8;
 const IN_USE_MS = 20;
+/**
+ * A group of this size leaves at once when the writer is free. Were it to wait for the end of the turn, all calls would go in
+ * step, and this thread and the writer's would wait for each other.
+ */
+const FULL = 12;
 
 /**
  * One transaction for what was asked for in a turn of the event loop, and so one flush of the disk: alone, work is committed
@@ -52,6 +57,7 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
   const hooks: (() => void)[] = [];
   let queue: GroupJob[] = [];
   let scheduled = false;
+  let flushing = false;
   let seen = 0;
   let turns = 0;
   let lastSize = 0;
@@ -62,7 +68,9 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
   let flaw: string | null = null;
 
   function flush(): void {
+    flushing = true;
     for (const hook of hooks) hook();
+    flushing = false;
     const jobs = queue;
     queue = [];
     scheduled = false;
@@ -76,17 +84,20 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
   }
 
   function flushWhenGathered(): void {
-    if (away !== null) return;
+    if (away !== null || queue.length === 0) return;
     const grows = queue.length > seen && turns < MOST_TURNS && lastSize > 1;
-    if (!grows) return flush();
+    if (!grows || queue.length >= FULL) return flush();
     seen = queue.length;
     turns += 1;
     setImmediate(flushWhenGathered);
   }
 
+  function isInUse(): boolean {
+    return writer !== null && performance.now() - lastAway < IN_USE_MS;
+  }
+
   function worthTheWay(jobs: readonly GroupJob[]): readonly PortableWrite[] | null {
-    const inUse = jobs.length > 1 && performance.now() - lastAway < IN_USE_MS;
-    if (jobs.length < WORTH_THE_WAY && !inUse) return null;
+    if (jobs.length < WORTH_THE_WAY && (jobs.length === 1 || !isInUse())) return null;
     const writes = jobs.map((job) => job.write).filter((write) => write !== null);
     return writes.length === jobs.length ? writes : null;
   }
@@ -105,7 +116,10 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
 
   function enqueue(job: GroupJob): void {
     queue.push(job);
-    if (!scheduled && away === null) setImmediate(flushWhenGathered);
+    if (away === null && !flushing) {
+      if (queue.length >= FULL && isInUse()) return flush();
+      if (!scheduled) setImmediate(flushWhenGathered);
+    }
     scheduled = true;
   }
 
