@@ -1,6 +1,7 @@
 import { StorageUnavailable } from '@invoke/core/ports';
 import { flawIn, runTogether, startOver, toJob, type GroupConnection, type Job } from './run-together.js';
 import type { PortableWrite, SqliteWriter } from './sqlite-writer.js';
+import { toUnavailable } from './to-unavailable.js';
 import type { WriteAnswer, WriteError } from './writer-protocol.js';
 
 /** Writes of any origin, in groups. */
@@ -98,8 +99,12 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
 
   function worthTheWay(jobs: readonly GroupJob[]): readonly PortableWrite[] | null {
     if (jobs.length < WORTH_THE_WAY && (jobs.length === 1 || !isInUse())) return null;
-    const writes = jobs.map((job) => job.write).filter((write) => write !== null);
-    return writes.length === jobs.length ? writes : null;
+    const writes: PortableWrite[] = [];
+    for (const { write } of jobs) {
+      if (write === null) return null;
+      writes.push(write);
+    }
+    return writes;
   }
 
   async function sendAway(jobs: readonly GroupJob[], answer: Promise<WriteAnswer>): Promise<void> {
@@ -134,7 +139,7 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
     addWrite<T>(write: GroupWrite<T>): Promise<T> {
       const why = refusal();
       if (why !== null) return Promise.reject(new StorageUnavailable(why));
-      return new Promise<T>((resolve, reject) => enqueue(toWriteJob(write, resolve, reject)));
+      return new Promise<T>((resolve, reject) => enqueue(new WriteJob(write, resolve, reject)));
     },
     beforeCommit(hook) {
       hooks.push(hook);
@@ -157,24 +162,48 @@ function toLocalJob<T>(
   resolve: (result: T) => void,
   reject: (error: StorageUnavailable) => void,
 ): GroupJob {
-  return { ...toJob(work, resolve, reject), write: null, take: () => {}, doubt: () => {} };
+  return { ...toJob(work, resolve, reject), write: null, take: nothing, doubt: nothing };
 }
 
-function toWriteJob<T>(
-  write: GroupWrite<T>,
-  resolve: (result: T) => void,
-  reject: (error: StorageUnavailable) => void,
-): GroupJob {
-  let again = false;
-  const job = toJob(() => write.run(again), resolve, reject);
-  return {
-    ...job,
-    write,
-    take: (changes) => resolve(write.read(changes)),
-    doubt: () => {
-      again = true;
-    },
-  };
+function nothing(): void {}
+
+/** A class, because there are two of them per call. */
+class WriteJob<T> implements GroupJob {
+  readonly write: GroupWrite<T>;
+  readonly #resolve: (result: T) => void;
+  readonly #reject: (error: StorageUnavailable) => void;
+  #again = false;
+  #result: T | undefined;
+
+  constructor(
+    write: GroupWrite<T>,
+    resolve: (result: T) => void,
+    reject: (error: StorageUnavailable) => void,
+  ) {
+    this.write = write;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  run(): void {
+    this.#result = this.write.run(this.#again);
+  }
+
+  commit(): void {
+    this.#resolve(this.#result as T);
+  }
+
+  fail(cause: unknown): void {
+    this.#reject(toUnavailable(cause));
+  }
+
+  take(changes: number): void {
+    this.#resolve(this.write.read(changes));
+  }
+
+  doubt(): void {
+    this.#again = true;
+  }
 }
 
 /** Tells the jobs of a group how it went on the writer thread. Returns what is wrong with the disk, if anything is. */
