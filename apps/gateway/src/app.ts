@@ -50,9 +50,9 @@ export function createApp(ports: AppPorts): Hono {
 
 /** The routes that take a body at one fixed address, by that address. */
 const DIRECT: ReadonlyMap<string, Route> = new Map(
-  ROUTES.filter(({ method, path, body }) => method === 'post' && body !== undefined && !path.includes('{')).flatMap(
-    (route) => [route.path, `/v1${route.path}`].map((path) => [path, route] as const),
-  ),
+  ROUTES.filter(
+    ({ method, path, body }) => method === 'post' && body !== undefined && !path.includes('{'),
+  ).flatMap((route) => [route.path, `/v1${route.path}`].map((path) => [path, route] as const)),
 );
 
 /**

@@ -22,7 +22,19 @@ function openWriter(folder: string) {
 test('the writer thread stores every value as it is', async () => {
   using folder = temporaryFolder();
   const { writer, insert, all, close } = openWriter(folder.path);
-  const values: Value[] = ['', 'plain', 'äöü', '日本', '\u{1f600}', 'a\u0000b', null, 0, -1.5, 2 ** 53 - 1, 'x'.repeat(100_000)];
+  const values: Value[] = [
+    '',
+    'plain',
+    'äöü',
+    '日本',
+    '\u{1f600}',
+    'a\u0000b',
+    null,
+    0,
+    -1.5,
+    2 ** 53 - 1,
+    'x'.repeat(100_000),
+  ];
   const answer = await writer.run(values.map((value, i) => insert(String(i), value)));
   expect(answer).toEqual({ kind: 'committed', changes: values.map(() => 1) });
   expect(all()).toEqual(values.map((value, i) => [String(i), value]));
@@ -35,7 +47,10 @@ test('a statement that fails fails alone, the others are committed', async () =>
   const answer = await writer.run([insert('a', 1), insert('a', 2), insert('b', 3)]);
   const failed = { code: 'SQLITE_CONSTRAINT_PRIMARYKEY', message: 'UNIQUE constraint failed: t.k' };
   expect(answer).toEqual({ kind: 'committed', changes: [1, failed, 1] });
-  expect(all()).toEqual([['a', 1], ['b', 3]]);
+  expect(all()).toEqual([
+    ['a', 1],
+    ['b', 3],
+  ]);
   await close();
 });
 
@@ -44,7 +59,10 @@ test('a group that cannot begin has written nothing and says why', async () => {
   const { writer, insert, all, close } = openWriter(folder.path);
   const other = new Database(join(folder.path, 'x.db'));
   other.exec('begin immediate');
-  expect(await writer.run([insert('a', 1)])).toMatchObject({ kind: 'failed', error: { code: 'SQLITE_BUSY' } });
+  expect(await writer.run([insert('a', 1)])).toMatchObject({
+    kind: 'failed',
+    error: { code: 'SQLITE_BUSY' },
+  });
   other.exec('rollback');
   other.close();
   expect(all()).toEqual([]);
@@ -72,8 +90,7 @@ function createFakes() {
   };
   const flights: { size: number; resolve(answer: WriteAnswer): void; reject(error: Error): void }[] = [];
   const writer: SqliteWriter = {
-    run: (writes) =>
-      new Promise((resolve, reject) => flights.push({ size: writes.length, resolve, reject })),
+    run: (writes) => new Promise((resolve, reject) => flights.push({ size: writes.length, resolve, reject })),
     close: () => Promise.resolve(),
   };
   const group = createGroupCommit(connection, writer);
@@ -97,13 +114,35 @@ test('a large group goes to the writer; what is asked for meanwhile waits for it
   const second = group.add(() => log.push('local'));
   await turn();
   expect(log).toEqual([]);
-  flights[0]?.resolve({ kind: 'committed', changes: [1, 1, 1, 1, 0, 1, 1, { code: 'X', message: 'its own fault' }] });
+  flights[0]?.resolve({
+    kind: 'committed',
+    changes: [1, 1, 1, 1, 0, 1, 1, { code: 'X', message: 'its own fault' }],
+  });
   const settled = await Promise.allSettled(first);
   expect(settled.map((s) => (s.status === 'fulfilled' ? s.value : s.reason.message))).toEqual(
     ['w0: 1', 'w1: 1', 'w2: 1', 'w3: 1', 'w4: 0', 'w5: 1', 'w6: 1', 'its own fault'], // prettier-ignore
   );
   await second;
   expect(log).toEqual(['begin', 'local', 'commit']);
+});
+
+test('while the writer is in use, a full group leaves at once, so that this thread and the writer work side by side', async () => {
+  const { flights, many } = createFakes();
+  const first = many(8);
+  await turn();
+  flights[0]?.resolve({ kind: 'committed', changes: first.map(() => 1) });
+  await Promise.all(first);
+  const second = many(12);
+  expect(flights.map((f) => f.size)).toEqual([8, 12]);
+  const third = many(12);
+  await turn();
+  expect(flights).toHaveLength(2);
+  for (const [i, writes] of [second, third].entries()) {
+    flights[i + 1]?.resolve({ kind: 'committed', changes: writes.map(() => 1) });
+    await Promise.all(writes);
+    await turn();
+  }
+  expect(flights.map((f) => f.size)).toEqual([8, 12, 12]);
 });
 
 test('where the answer of the writer is lost, each write is done again and may have been done before', async () => {

@@ -42,13 +42,13 @@ export function createDrivers(deps: EngineDeps): Drivers {
         if (driving.get(id)?.run === run) driving.delete(id);
       });
       driving.set(id, { run, ended });
-      void ended
-        .then(() => settleAfterRun(run, deps))
-        .then(() => settleLate(run, deps))
-        .catch((error: unknown) =>
-          deps.log.error('late_answer_not_settled', { execution_id: id, error: String(error) }),
-        );
-      return Promise.race([ended, new Promise<void>((resolve) => (run.stalled = resolve))]);
+      return new Promise((resolve, reject) => {
+        run.stalled = resolve;
+        ended.then(() => {
+          resolve();
+          void settleLater(run, deps);
+        }, reject);
+      });
     },
     async settled(executionId, ms) {
       const driver = driving.get(executionId);
@@ -71,6 +71,17 @@ export function createDrivers(deps: EngineDeps): Drivers {
       await within(Promise.allSettled([...driving.values()].map((d) => d.ended)), ms, deps.clock);
     },
   };
+}
+
+/** What may still settle an execution after its call has been answered. */
+async function settleLater(run: Run, deps: EngineDeps): Promise<void> {
+  try {
+    await settleAfterRun(run, deps);
+    await settleLate(run, deps);
+  } catch (error) {
+    const about = { execution_id: run.record.id, error: String(error) };
+    deps.log.error('late_answer_not_settled', about);
+  }
 }
 
 async function driveToEnd(ctx: CallContext, deps: EngineDeps): Promise<void> {

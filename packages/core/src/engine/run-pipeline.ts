@@ -10,6 +10,7 @@ import { STAGES } from './stages/index.js';
 
 /** The pipeline with its code: the list of the domain, in its order, is what runs. */
 const STEPS = PIPELINE.map((descriptor) => ({ ...descriptor, run: STAGES[descriptor.name].run }));
+const INDEX = new Map<StageName, number>(STEPS.map(({ name }, i) => [name, i]));
 
 /** Rounds of execute and reconcile beyond which something is wrong: retries and reads are bounded far below. */
 const MOST_ROUNDS = 500;
@@ -56,7 +57,9 @@ export async function runPipeline(
 }
 
 function indexOf(name: StageName): number {
-  return STEPS.findIndex((s) => s.name === name);
+  const index = INDEX.get(name);
+  invariant(index !== undefined, 'every stage has its place');
+  return index;
 }
 
 /** A store that does not answer is an expected "no"; everything else that is thrown is a bug. */
@@ -79,9 +82,10 @@ function note(
   decision: Decision,
 ): void {
   if (decision.kind === 'repeat') return;
+  const { step: name, at } = step;
   if (decision.kind === 'refuse') {
-    ctx.steps.push({ ...step, status: 'stopped', detail: detailOf(decision.refusal) });
-  } else ctx.steps.push({ ...step, status: decision.kind === 'answer' ? decision.how : 'passed' });
+    ctx.steps.push({ step: name, at, status: 'stopped', detail: detailOf(decision.refusal) });
+  } else ctx.steps.push({ step: name, at, status: decision.kind === 'answer' ? decision.how : 'passed' });
 }
 
 function detailOf(refusal: Refusal): string {

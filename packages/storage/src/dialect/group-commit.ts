@@ -1,6 +1,7 @@
 import { StorageUnavailable } from '@invoke/core/ports';
 import { flawIn, runTogether, startOver, toJob, type GroupConnection, type Job } from './run-together.js';
 import type { PortableWrite, SqliteWriter } from './sqlite-writer.js';
+import { toUnavailable } from './to-unavailable.js';
 import type { WriteAnswer, WriteError } from './writer-protocol.js';
 
 /** Writes of any origin, in groups. */
@@ -41,6 +42,11 @@ const MOST_TURNS = 2;
  */
 const WORTH_THE_WAY = 8;
 const IN_USE_MS = 20;
+/**
+ * A group of this size leaves at once when the writer is free. Were it to wait for the end of the turn, all calls would go in
+ * step, and this thread and the writer's would wait for each other.
+ */
+const FULL = 12;
 
 /**
  * One transaction for what was asked for in a turn of the event loop, and so one flush of the disk: alone, work is committed
@@ -52,6 +58,7 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
   const hooks: (() => void)[] = [];
   let queue: GroupJob[] = [];
   let scheduled = false;
+  let flushing = false;
   let seen = 0;
   let turns = 0;
   let lastSize = 0;
@@ -62,7 +69,9 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
   let flaw: string | null = null;
 
   function flush(): void {
+    flushing = true;
     for (const hook of hooks) hook();
+    flushing = false;
     const jobs = queue;
     queue = [];
     scheduled = false;
@@ -76,19 +85,26 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
   }
 
   function flushWhenGathered(): void {
-    if (away !== null) return;
+    if (away !== null || queue.length === 0) return;
     const grows = queue.length > seen && turns < MOST_TURNS && lastSize > 1;
-    if (!grows) return flush();
+    if (!grows || queue.length >= FULL) return flush();
     seen = queue.length;
     turns += 1;
     setImmediate(flushWhenGathered);
   }
 
+  function isInUse(): boolean {
+    return writer !== null && performance.now() - lastAway < IN_USE_MS;
+  }
+
   function worthTheWay(jobs: readonly GroupJob[]): readonly PortableWrite[] | null {
-    const inUse = jobs.length > 1 && performance.now() - lastAway < IN_USE_MS;
-    if (jobs.length < WORTH_THE_WAY && !inUse) return null;
-    const writes = jobs.map((job) => job.write).filter((write) => write !== null);
-    return writes.length === jobs.length ? writes : null;
+    if (jobs.length < WORTH_THE_WAY && (jobs.length === 1 || !isInUse())) return null;
+    const writes: PortableWrite[] = [];
+    for (const { write } of jobs) {
+      if (write === null) return null;
+      writes.push(write);
+    }
+    return writes;
   }
 
   async function sendAway(jobs: readonly GroupJob[], answer: Promise<WriteAnswer>): Promise<void> {
@@ -105,7 +121,10 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
 
   function enqueue(job: GroupJob): void {
     queue.push(job);
-    if (!scheduled && away === null) setImmediate(flushWhenGathered);
+    if (away === null && !flushing) {
+      if (queue.length >= FULL && isInUse()) return flush();
+      if (!scheduled) setImmediate(flushWhenGathered);
+    }
     scheduled = true;
   }
 
@@ -120,7 +139,7 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
     addWrite<T>(write: GroupWrite<T>): Promise<T> {
       const why = refusal();
       if (why !== null) return Promise.reject(new StorageUnavailable(why));
-      return new Promise<T>((resolve, reject) => enqueue(toWriteJob(write, resolve, reject)));
+      return new Promise<T>((resolve, reject) => enqueue(new WriteJob(write, resolve, reject)));
     },
     beforeCommit(hook) {
       hooks.push(hook);
@@ -143,24 +162,48 @@ function toLocalJob<T>(
   resolve: (result: T) => void,
   reject: (error: StorageUnavailable) => void,
 ): GroupJob {
-  return { ...toJob(work, resolve, reject), write: null, take: () => {}, doubt: () => {} };
+  return { ...toJob(work, resolve, reject), write: null, take: nothing, doubt: nothing };
 }
 
-function toWriteJob<T>(
-  write: GroupWrite<T>,
-  resolve: (result: T) => void,
-  reject: (error: StorageUnavailable) => void,
-): GroupJob {
-  let again = false;
-  const job = toJob(() => write.run(again), resolve, reject);
-  return {
-    ...job,
-    write,
-    take: (changes) => resolve(write.read(changes)),
-    doubt: () => {
-      again = true;
-    },
-  };
+function nothing(): void {}
+
+/** A class, because there are two of them per call. */
+class WriteJob<T> implements GroupJob {
+  readonly write: GroupWrite<T>;
+  readonly #resolve: (result: T) => void;
+  readonly #reject: (error: StorageUnavailable) => void;
+  #again = false;
+  #result: T | undefined;
+
+  constructor(
+    write: GroupWrite<T>,
+    resolve: (result: T) => void,
+    reject: (error: StorageUnavailable) => void,
+  ) {
+    this.write = write;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  run(): void {
+    this.#result = this.write.run(this.#again);
+  }
+
+  commit(): void {
+    this.#resolve(this.#result as T);
+  }
+
+  fail(cause: unknown): void {
+    this.#reject(toUnavailable(cause));
+  }
+
+  take(changes: number): void {
+    this.#resolve(this.write.read(changes));
+  }
+
+  doubt(): void {
+    this.#again = true;
+  }
 }
 
 /** Tells the jobs of a group how it went on the writer thread. Returns what is wrong with the disk, if anything is. */

@@ -45,11 +45,7 @@ export function runTogether(connection: GroupConnection, jobs: readonly Job[]): 
 }
 
 /** The failure of one took the whole transaction with it (disk full, say): each is now tried alone. */
-export function startOver(
-  connection: GroupConnection,
-  jobs: readonly Job[],
-  error: unknown,
-): string | null {
+export function startOver(connection: GroupConnection, jobs: readonly Job[], error: unknown): string | null {
   let flaw = flawIn(error);
   for (const job of jobs) {
     if (flaw !== null || jobs.length === 1) job.fail(error);

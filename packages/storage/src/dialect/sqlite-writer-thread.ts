@@ -2,7 +2,14 @@
 // package but types, so that it runs from its source as well as from a bundle.
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import type { PackedValues, Value, WriteAnswer, WriteBatch, WriteError, WriterSettings } from './writer-protocol.js';
+import type {
+  PackedValues,
+  Value,
+  WriteAnswer,
+  WriteBatch,
+  WriteError,
+  WriterSettings,
+} from './writer-protocol.js';
 
 const { file, pragmas } = workerData as WriterSettings;
 const db = new Database(file, { timeout: 1000, fileMustExist: true });
@@ -14,13 +21,19 @@ for (const { setting, value, expected } of pragmas) {
 const begin = db.prepare('begin immediate');
 const commit = db.prepare('commit');
 const rollback = db.prepare('rollback');
-const known = new Map<number, { readonly statement: Database.Statement<unknown[]>; readonly parameters: number }>();
+const known = new Map<
+  number,
+  { readonly statement: Database.Statement<unknown[]>; readonly parameters: number }
+>();
 
 parentPort?.on('message', (batch: WriteBatch | 'close') => {
   if (batch === 'close') {
     db.close();
     parentPort?.close();
-  } else parentPort?.postMessage(write(batch));
+    return;
+  }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort?.postMessage(write(batch));
 });
 
 function write(batch: WriteBatch): WriteAnswer {

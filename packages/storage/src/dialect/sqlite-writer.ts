@@ -49,6 +49,7 @@ export function createSqliteWriter(settings: WriterSettings): SqliteWriter {
       worker.ref();
       try {
         const answer = nextAnswer(worker);
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
         worker.postMessage(toBatch(writes, known));
         return await answer;
       } finally {
@@ -59,6 +60,7 @@ export function createSqliteWriter(settings: WriterSettings): SqliteWriter {
       if (thread === null || ended !== null) return;
       const exit = once(thread, 'exit');
       thread.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       thread.postMessage('close');
       await exit;
     },

@@ -51,7 +51,8 @@ export function createSqliteDialect(
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
       const asked = prepare(db, query, query.query);
       if (query.written === undefined) {
-        return (item) => readNow(() => (asked.statement().get(...asked.bind(item)) as Row | undefined) ?? null);
+        return (item) =>
+          readNow(() => (asked.statement().get(...asked.bind(item)) as Row | undefined) ?? null);
       }
       const written = prepare(db, query, query.written);
       return (item) => {
