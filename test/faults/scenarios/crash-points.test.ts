@@ -203,6 +203,35 @@ describe.each(STORES)('%s: kill -9', LIMITS, (store) => {
   });
 });
 
+describe.concurrent.each(STORES)('%s: SIGTERM', LIMITS, (store) => {
+  stagedTest(
+    '10: with calls in flight: they are finished and answered, none of them is left unknown',
+    async () => {
+      let stopped: Promise<void> | null = null;
+      await using scene = await openScene({
+        store,
+        postgres,
+        fortune: {
+          write() {
+            if (scene.sentByFirst() >= 5) stopped ??= scene.fleet.stop(scene.firstGateway);
+            return { ...FATES.ok, replyMs: 600 };
+          },
+          read: () => READ_OK,
+        },
+      });
+      const url = scene.fleet.url(scene.firstGateway) ?? '';
+      const told = await Promise.all(
+        Array.from({ length: 5 }, (_, i) =>
+          callOnce({ key: `k${i}`, tool: 'blind', gateway: () => null, until: 0 }, url),
+        ),
+      );
+      await stopped;
+      expect(told.map((t) => [t.status, t.word])).toEqual(told.map(() => [200, 'completed']));
+      await scene.ends({ executions: 5, effects: 5, attempts: 5, completed: 5, takeovers: 0 });
+    },
+  );
+});
+
 /** Asks again, as soon as somebody listens. */
 async function replay(scene: Scene): Promise<{ status: number; replayed: string | null; text: string }> {
   for (let tries = 1; ; tries += 1) {

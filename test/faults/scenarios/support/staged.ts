@@ -8,7 +8,7 @@ export class PromiseBroken extends Error {
 /** A machine that stands still for so long can lose leases and miss the times of tools by itself. */
 const STALL_MS = 250;
 const TICK_MS = 20;
-const MOST_TRIES = 3;
+const MOST_TRIES = 2;
 
 /**
  * A test that sets its scene again where the machine stood still while it was played: then gateways lost their leases, or
