@@ -1,6 +1,7 @@
 import { DEFAULT_TENANT, type ToolReply } from '@invoke/core/domain';
 import { StorageUnavailable, type ExecutionStore, type Store, type ToolInvoker } from '@invoke/core/ports';
 import type { GatewayPorts } from '@invoke/gateway';
+import { sleep } from './sleep.js';
 
 /**
  * What can be taken away from a gateway. `fenced` is the product as it is. `no-settle` is not here: it is a card that
@@ -96,7 +97,7 @@ async function again<Result>(done: Result, write: () => Promise<Result>): Promis
       return repeated ? done : result;
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+      await sleep(AGAIN_AFTER_MS);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { APPROVER } from './fleet.js';
+import { sleep } from './sleep.js';
 
 export interface Approver {
   /** Decisions that were taken, by their outcome. */
@@ -38,7 +39,7 @@ export function startApprover({ gateways, everyMs = 300 }: ApproverOptions): App
   const running = (async () => {
     while (!stopped) {
       await round();
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      await sleep(everyMs);
     }
   })();
   return {

@@ -1,6 +1,7 @@
 import type { TestPostgres } from '@invoke/testkit/stores';
 import type { Mode } from './ablations.js';
 import { SETTLE_MS } from './cards.js';
+import type { Evidence } from './evidence.js';
 import { callUntilDone, type CallerHistory, type CallPlan } from './client.js';
 import { faultyPostgres, faultySqlite, type FaultyDatabase } from './faulty-database.js';
 import type { Fortune } from './fates.js';
@@ -9,6 +10,7 @@ import { judge, type Judgement, type Minimums } from './judge.js';
 import { openLedger, type Ledger } from './ledger.js';
 import { registerTools } from './register-tools.js';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.js';
+import { sleep } from './sleep.js';
 
 export interface ArenaOptions extends Pick<FleetOptions, 'leaseMs' | 'failpoints' | 'onEvent'> {
   /** A server that may be crashed; null: one gateway over a SQLite file. */
@@ -39,10 +41,13 @@ export interface Arena extends AsyncDisposable {
   readonly histories: CallerHistory[];
   /** Resolves when no execution is left that a gateway has to drive and no effect is under way; false: not in time. */
   settled(withinMs: number): Promise<boolean>;
+  /** All that the judge looks at. */
+  evidence(): Promise<Evidence>;
   judge(minimums?: Partial<Minimums>): Promise<Judgement>;
 }
 
 const WITHIN_MS = 30_000;
+const EVENTS_SECRET = `whsec_${Buffer.alloc(32, 'faults').toString('base64')}`;
 
 export async function openArena(options: ArenaOptions): Promise<Arena> {
   const { postgres, mode = 'fenced', gateways = 1, latestEffectMs = null, env = {} } = options;
@@ -65,7 +70,12 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
       ...options,
       gateways,
       mode,
-      env: (i) => ({ ...throughLine(database.env, databaseLines[i]), ...env }),
+      env: (i) => ({
+        ...throughLine(database.env, databaseLines[i]),
+        INVOKE_EVENTS_WEBHOOK_URL: `${ledger.url}events`,
+        INVOKE_EVENTS_WEBHOOK_SECRET: EVENTS_SECRET,
+        ...env,
+      }),
       onEvent(event, i) {
         if (event.kind === 'sent') ledger.sent(event.mark, event.at);
         options.onEvent?.(event, i);
@@ -80,6 +90,12 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     }),
   );
   const histories: CallerHistory[] = [];
+  async function evidence(): Promise<Evidence> {
+    const { effects, arrivals } = ledger;
+    // A scenario may have messages sent to a receiver of its own.
+    const deliveries = env['INVOKE_EVENTS_WEBHOOK_URL'] === undefined ? ledger.deliveries : null;
+    return { ...(await database.evidence()), effects, arrivals, deliveries, callers: histories };
+  }
   const parts = stack.move();
   let turn = 0;
   return {
@@ -104,14 +120,11 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
         const open = await database.openExecutions().catch(() => 1);
         if (open === 0 && ledger.underWay() === 0) return true;
         if (Date.now() > until) return false;
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await sleep(200);
       }
     },
-    async judge({ completed = 0, takeovers = 0 } = {}) {
-      const stored = await database.evidence();
-      const { effects, arrivals } = ledger;
-      return judge({ ...stored, effects, arrivals, callers: histories }, { completed, takeovers });
-    },
+    evidence,
+    judge: async ({ completed = 0, takeovers = 0 } = {}) => judge(await evidence(), { completed, takeovers }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

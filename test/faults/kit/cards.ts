@@ -1,10 +1,8 @@
 import type { CapabilityCardInput } from '@invoke/contract';
 
-/** Times of the tools, in milliseconds. The world keeps the promise of the cards: see LATEST_EFFECT_MS. */
+/** Times of the tools, in milliseconds. */
 export const TIMEOUT_MS = 300;
 export const SETTLE_MS = 1_200;
-/** No request takes effect later than this after it was sent. */
-export const LATEST_EFFECT_MS = TIMEOUT_MS + SETTLE_MS - 100;
 export const MOST_ATTEMPTS = 3;
 
 /** The tools of the ledger. `ref` is the caller's own name for what is to be done once. */
@@ -31,17 +29,23 @@ export type ToolName = (typeof TOOLS)[number];
 const TEXT = { type: 'string' };
 const REF = { type: 'object', properties: { ref: TEXT }, required: ['ref'] };
 
-interface RegisteredTool {
+export interface RegisteredTool {
   readonly card: CapabilityCardInput & { readonly name: ToolName };
   readonly method: 'GET' | 'POST';
   readonly approvalRequired: boolean;
 }
 
-/** @param settleMs how long after its timeout a call may take effect, as the cards say it; the world itself does not change */
-export function toolsOf(settleMs: number = SETTLE_MS): readonly RegisteredTool[] {
+/**
+ * @param settleMs how long after its timeout a call may take effect, as the cards say it; the world itself does not change
+ * @param timeoutMs how long a tool has to answer
+ */
+export function toolsOf(
+  settleMs: number = SETTLE_MS,
+  timeoutMs: number = TIMEOUT_MS,
+): readonly RegisteredTool[] {
   const common = {
     input_schema: REF,
-    timeout_ms: TIMEOUT_MS,
+    timeout_ms: timeoutMs,
     retry: { max_attempts: MOST_ATTEMPTS, backoff_ms: 50, safe: true },
   };
   const byReference = {
@@ -63,7 +67,7 @@ export function toolsOf(settleMs: number = SETTLE_MS): readonly RegisteredTool[]
     { ...byReference, name: 'primary' },
     { ...common, name: 'backup' },
     { ...byReference, name: 'approved' },
-    { name: 'find', effect: 'read', timeout_ms: TIMEOUT_MS, input_schema: { type: 'object' } },
+    { name: 'find', effect: 'read', timeout_ms: timeoutMs, input_schema: { type: 'object' } },
   ];
   return cards.map((card) => ({
     card,

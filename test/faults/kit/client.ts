@@ -1,5 +1,6 @@
 import { CALLER } from './fleet.js';
 import type { ToolName } from './cards.js';
+import { sleep } from './sleep.js';
 
 /** What a caller was told at one time. */
 export interface Told {
@@ -62,7 +63,7 @@ export async function callUntilDone(plan: CallPlan): Promise<CallerHistory> {
     const answer = gateway === null ? null : await callOnce(plan, gateway);
     if (answer !== null) told.push(answer);
     if (answer !== null && isDone(answer)) return { key, tool, startedAt, told, ended: true };
-    await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
+    await sleep(pauseMs * (0.5 + Math.random()));
   }
   return { key, tool, startedAt, told, ended: false };
 }

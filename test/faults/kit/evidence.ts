@@ -8,6 +8,8 @@ export interface Evidence extends StoredEvidence {
   readonly effects: readonly Effect[];
   readonly arrivals: readonly Arrival[];
   readonly callers: readonly CallerHistory[];
+  /** Ids of the messages that arrived, once for each time; null: nobody has looked. */
+  readonly deliveries: readonly string[] | null;
 }
 
 /** What the database itself holds, read without the gateway. */
@@ -16,6 +18,8 @@ export interface StoredEvidence {
   /** Every version of every execution that was ever committed, as triggers in the database saw them; oldest first. */
   readonly versions: readonly StoredVersion[];
   readonly approvals: readonly StoredApproval[];
+  /** Messages that were written to be delivered. */
+  readonly messages: readonly StoredMessage[];
 }
 
 export interface StoredExecution {
@@ -27,7 +31,8 @@ export interface StoredExecution {
   readonly resultText: string | null;
   readonly epoch: number;
   readonly attempts: number;
-  readonly lookups: number;
+  /** As it is stored, for people who look for the reason of something. */
+  readonly journal: string;
 }
 
 export interface StoredVersion {
@@ -46,4 +51,13 @@ export interface StoredApproval {
   readonly executionId: string;
   readonly kind: string;
   readonly state: string;
+}
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly topic: string;
+  /** What it tells of. */
+  readonly approvalId: string | null;
+  /** `delivered`, `dead`; null while it is still to be delivered. */
+  readonly ended: string | null;
 }

@@ -1,5 +1,6 @@
 import { StorageUnavailable } from '@invoke/core/ports';
 import { seededRandom } from './seeded-random.js';
+import { sleep } from './sleep.js';
 
 /** Where a gateway can be made to fail. Each is a wrapper around a port; production code knows none of them. */
 export const FAILPOINTS = [
@@ -139,7 +140,7 @@ export function createFailpoints(
       let loses = false;
       for (const action of due(at)) {
         stop(action);
-        if (action.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, action.ms));
+        if (action.kind === 'delay') await sleep(action.ms);
         if (action.kind === 'throw') throw new StorageUnavailable(`failpoint ${at}`);
         loses ||= action.kind === 'commit_lost';
       }

@@ -59,7 +59,7 @@ export function chaoticFortune(random: Random, latestMs: number): Fortune {
       if (roll < 83) return FATES.reply_lost;
       if (roll < 87) return FATES.applied_500;
       if (roll < 90) return FATES.applied_silent;
-      if (roll < 93) return { ...FATES.slow, replyMs: random.between(200, 600) };
+      if (roll < 93) return { ...FATES.slow, replyMs: random.between(200, 1_000) };
       if (roll < 94) return FATES.silent;
       if (roll < 96) return FATES.status_500;
       if (roll < 97) return FATES.refused_400;

@@ -29,6 +29,7 @@ const gateway = await startGateway(parsed.config, (ports) =>
     withFailpoints(ports, points, (sent) => tell({ kind: 'sent', at: Date.now(), ...sent })),
   ),
 );
+process.stdin.on('end', () => process.exit(1)).resume();
 let stopping = false;
 process.on('SIGTERM', () => {
   if (stopping) return;

@@ -25,6 +25,7 @@ const QUERIES = {
     'select id, idempotency_key, tool, state, outcome, result_text, epoch, journal from invoke_executions order by n',
   versions: `select ${COLUMNS} from ${VERSIONS} order by n`,
   approvals: 'select id, execution_id, kind, state from invoke_approvals order by n',
+  messages: `select id, topic, body, ended from invoke_outbox where channel = 'events' order by n`,
   open: `select count(*) as open from invoke_executions where state in (${DRIVEN})`,
 } as const;
 
@@ -52,6 +53,7 @@ export async function faultyPostgres(server: TestPostgres, port?: number): Promi
         executions: await query(QUERIES.executions),
         versions: await query(QUERIES.versions),
         approvals: await query(QUERIES.approvals),
+        messages: await query(QUERIES.messages),
       });
     },
     openExecutions: async () => Number((await query(QUERIES.open))[0]?.['open']),
@@ -90,6 +92,7 @@ export async function faultySqlite(): Promise<FaultyDatabase> {
         executions: query(QUERIES.executions),
         versions: query(QUERIES.versions),
         approvals: query(QUERIES.approvals),
+        messages: query(QUERIES.messages),
       });
     },
     openExecutions: async () => Number(query(QUERIES.open)[0]?.['open']),

@@ -2,6 +2,7 @@ import type { GatewayEvent } from './gateway-event.js';
 import { FAULT_VARIABLES } from './gateway-event.js';
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.js';
 import type { Mode } from './ablations.js';
+import { sleep } from './sleep.js';
 
 export const CALLER = 'inv_faults_caller_0123456789';
 export const APPROVER = 'inv_faults_approver_0123456789';
@@ -38,6 +39,8 @@ export interface Fleet extends AsyncDisposable {
   /** Resolves when all gateways are up. */
   allUp(): Promise<void>;
   readonly counts: FleetCounts;
+  /** Of gateways that ended though nobody had ended them: what they said last. */
+  readonly lastWords: readonly string[];
 }
 
 export interface FleetCounts {
@@ -59,14 +62,15 @@ const MOST_TRIES = 40;
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const counts: FleetCounts = { kills: 0, pauses: 0, stops: 0, crashes: 0, starts: 0, failedStarts: 0 };
   const slots: Slot[] = [];
+  const lastWords: string[] = [];
   try {
     // The first one makes the tables, and knows the tools before there are others.
-    for (let i = 0; i < options.gateways; i += 1) {
-      const slot = createSlot(i, options, counts);
-      slots.push(slot);
-      await slot.up();
-      if (i === 0) await options.prepare?.(slot.running()?.url ?? '');
-    }
+    const first = createSlot(0, options, { counts, lastWords });
+    slots.push(first);
+    await first.up();
+    await options.prepare?.(first.running()?.url ?? '');
+    for (let i = 1; i < options.gateways; i += 1) slots.push(createSlot(i, options, { counts, lastWords }));
+    await Promise.all(slots.map((slot) => slot.up()));
   } catch (error) {
     await Promise.all(slots.map((slot) => slot.dispose()));
     throw error;
@@ -80,6 +84,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     size: slots.length,
     counts,
+    lastWords,
     url: (i) => at(i).running()?.url ?? null,
     urls: () => slots.flatMap((slot) => slot.running()?.url ?? []),
     gateway: (i) => at(i).running(),
@@ -108,14 +113,26 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 type Slot = ReturnType<typeof createSlot>;
 
-function createSlot(i: number, options: FleetOptions, counts: FleetCounts) {
+interface Books {
+  readonly counts: FleetCounts;
+  readonly lastWords: string[];
+}
+
+function createSlot(i: number, options: FleetOptions, { counts, lastWords }: Books) {
   let current: GatewayProcess | null = null;
   let healing = false;
   let over = false;
   let ordered = false;
   let armed = false;
   let start = -1;
-  let starting = begin();
+  let starting = Promise.resolve();
+  restart();
+
+  function restart(): void {
+    starting = begin();
+    // Whoever waits for it hears of it.
+    starting.catch(() => undefined);
+  }
 
   function environment(): Record<string, string> {
     start += 1;
@@ -153,14 +170,17 @@ function createSlot(i: number, options: FleetOptions, counts: FleetCounts) {
         current = gateway;
         void gateway.ended.then(() => {
           if (current === gateway) current = null;
-          if (!ordered && !over) counts.crashes += 1;
-          if (!over) starting = begin();
+          if (!ordered && !over) {
+            counts.crashes += 1;
+            lastWords.push(gateway.lastWords());
+          }
+          if (!over) restart();
         });
         return;
       } catch (error) {
         if (!ordered) counts.failedStarts += 1;
         if (tries === MOST_TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+        await sleep(AGAIN_AFTER_MS);
       }
     }
   }

@@ -12,6 +12,8 @@ export interface GatewayProcess {
   /** Resolves when it is gone, however that came. */
   readonly ended: Promise<void>;
   alive(): boolean;
+  /** How it ended, and the end of what it had written to its standard error. */
+  lastWords(): string;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves when it is gone. */
@@ -32,7 +34,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const program = await bundledGateway();
   const said: Buffer[] = [];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    // It ends with us: its standard input closes, whatever ended us.
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -44,16 +47,18 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     },
   });
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const lastWords = () =>
+    `${child.exitCode ?? child.signalCode}: ${Buffer.concat(said).toString().slice(-LAST_WORDS)}`;
   const url = await waitUntilReady(child, options).catch(async (error: unknown) => {
     child.kill('SIGKILL');
     await ended;
-    throw new Error(`the gateway did not start: ${Buffer.concat(said).toString().slice(-2_000)}`, {
-      cause: error,
-    });
+    throw new Error(`the gateway did not start: ${lastWords()}`, { cause: error });
   });
-  return handle(child, url, ended);
+  return { ...handle(child, ended), url, lastWords };
 }
+
+const LAST_WORDS = 2_000;
 
 const READY_WITHIN_MS = 30_000;
 
@@ -86,10 +91,9 @@ function continueAfter(child: ChildProcess, ms: number): void {
   }, ms);
 }
 
-function handle(child: ChildProcess, url: string, ended: Promise<void>): GatewayProcess {
+function handle(child: ChildProcess, ended: Promise<void>): Omit<GatewayProcess, 'url' | 'lastWords'> {
   const alive = () => child.exitCode === null && child.signalCode === null;
   return {
-    url,
     pid: child.pid ?? 0,
     ended,
     alive,

@@ -3,13 +3,15 @@ import type { ExecutionState } from '@invoke/contract';
 import { MOST_ATTEMPTS } from './cards.js';
 import type { CallerHistory } from './client.js';
 import type { Evidence, StoredExecution, StoredVersion } from './evidence.js';
+import { groupBy } from './group-by.js';
 import type { Arrival } from './ledger.js';
 
 /**
  * What is wrong. `doubled`: it was done twice (I1). `lost`: told or recorded as done, and not done, or not recorded (I2).
  * `false_failed`: called a failure, and done (I3). `unrecorded`: a request left before its attempt was durable (I4).
  * `changed`: answers to one key differ, or a final record changed (I5). `stuck`: neither ended nor waiting for people (I6).
- * `unbounded`: too many attempts, or one that nothing allowed (I8). `went_back`: an older epoch wrote (I9). `vacuous`: too little happened to prove anything.
+ * `untold`: not told, or told twice, to those who have to decide (I7).
+ * `unbounded`: too many attempts, or one that nothing allowed (I8). `went_back`: an older epoch wrote (I9). `crashed`: a gateway ended that nobody had ended. `vacuous`: too little happened to prove anything.
  */
 export type ViolationKind =
   | 'doubled'
@@ -18,8 +20,10 @@ export type ViolationKind =
   | 'unrecorded'
   | 'changed'
   | 'stuck'
+  | 'untold'
   | 'unbounded'
   | 'went_back'
+  | 'crashed'
   | 'vacuous';
 
 export interface Violation {
@@ -67,6 +71,7 @@ export function judge(evidence: Evidence, minimums: Minimums): Judgement {
     ...orphanedArrivals(evidence, byKey),
     ...evidence.callers.flatMap((caller) => wrongAnswers(caller, byKey.get(caller.key) ?? [])),
     ...wrongApprovals(evidence),
+    ...wrongMessages(evidence),
     ...vacuous(counts, minimums),
   ];
   return { violations, counts };
@@ -220,6 +225,23 @@ function wrongApprovals({ approvals, executions, arrivals }: Evidence): readonly
     });
 }
 
+/** I7: everything that people have to decide is told by one message, and what counts as delivered has arrived. */
+function wrongMessages({ approvals, messages, deliveries }: Evidence): readonly Violation[] {
+  const asking = groupBy(
+    messages.filter((m) => m.topic.endsWith('.requested') || m.topic.endsWith('.requeued')),
+    (m) => m.approvalId ?? '',
+  );
+  const arrived = deliveries === null ? null : new Set(deliveries);
+  return [
+    ...approvals
+      .filter((a) => asking.get(a.id)?.length !== 1)
+      .map((a) => violation('untold', `${a.kind} ${a.id} has ${asking.get(a.id)?.length ?? 0} messages`)),
+    ...messages
+      .filter((m) => m.ended === 'delivered' && arrived?.has(m.id) === false)
+      .map((m) => violation('untold', `${m.topic} ${m.id} counts as delivered and never arrived`)),
+  ];
+}
+
 function vacuous({ completed, takeovers }: Counts, minimums: Minimums): readonly Violation[] {
   return [
     ...(completed < minimums.completed
@@ -257,14 +279,4 @@ function countAll({ executions, versions, effects }: Evidence): Counts {
     needsReview: inState('needs_review'),
     takeovers,
   };
-}
-
-function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

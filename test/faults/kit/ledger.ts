@@ -43,6 +43,8 @@ export interface Ledger extends AsyncDisposable {
   readonly port: number;
   readonly effects: readonly Effect[];
   readonly arrivals: readonly Arrival[];
+  /** Ids of the messages that arrived, once for each time; to be sent to `url` + `events`. */
+  readonly deliveries: readonly string[];
   effectsOf(ref: string): readonly Effect[];
   /** Tells when the request with this mark was sent, by the clock of this machine. */
   sent(mark: string, at: number): void;
@@ -69,6 +71,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   let fortune = options.fortune ?? FAIR;
   const effects: Effect[] = [];
   const arrivals: Arrival[] = [];
+  const deliveries: string[] = [];
   const byRef = new Map<string, Effect[]>();
   const byReference = new Map<string, Effect[]>();
   const sentAt = new Map<string, number>();
@@ -121,6 +124,15 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     }, fate.replyMs);
   }
 
+  /** A receiver that hears, and does not always say so. */
+  function receive(incoming: IncomingMessage, response: ServerResponse): void {
+    incoming.resume().on('end', () => {
+      deliveries.push(String(incoming.headers['webhook-id']));
+      const fate = fortune.read({ tool: 'read', ref: 'events', n: deliveries.length });
+      reply(response, fate.reply, {});
+    });
+  }
+
   function count({ tool, ref, reference }: Request): number {
     const key = `${tool} ${ref} ${tool === 'find' ? reference : ''}`;
     const n = (seen.get(key) ?? 0) + 1;
@@ -131,6 +143,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const server = createServer((incoming, response) => {
     incoming.on('error', () => undefined);
     response.on('error', () => undefined);
+    if (incoming.url === '/events') return receive(incoming, response);
     void readRequest(incoming).then(
       (request) => {
         if (request === null) return reply(response, 400, { error: 'no such tool' });
@@ -149,6 +162,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     port,
     effects,
     arrivals,
+    deliveries,
     effectsOf: (ref) => byRef.get(ref) ?? [],
     sent: (mark, at) => void sentAt.set(mark, at),
     setFortune: (next) => void (fortune = next),

@@ -1,10 +1,18 @@
+import { toolsOf, type RegisteredTool } from './cards.js';
 import { APPROVER } from './fleet.js';
-import { toolsOf } from './cards.js';
 
 /** Registers the tools of a ledger at a gateway. @param toolUrl where they are, ending in a slash */
-export async function registerTools(gateway: string, toolUrl: string, settleMs?: number): Promise<void> {
+export function registerTools(gateway: string, toolUrl: string, settleMs?: number): Promise<void> {
+  return registerEach(gateway, toolUrl, toolsOf(settleMs));
+}
+
+export async function registerEach(
+  gateway: string,
+  toolUrl: string,
+  tools: readonly RegisteredTool[],
+): Promise<void> {
   await post(gateway, '/v1/providers', { name: 'Ledger', slug: 'ledger' });
-  for (const { card, method, approvalRequired } of toolsOf(settleMs)) {
+  for (const { card, method, approvalRequired } of tools) {
     await post(gateway, '/v1/providers/ledger/tools', {
       name: card.name,
       capability_card: card,

@@ -7,10 +7,11 @@ export interface RawEvidence {
   readonly executions: RawRows;
   readonly versions: RawRows;
   readonly approvals: RawRows;
+  readonly messages: RawRows;
 }
 
 /** Drivers give large numbers as text. */
-export function toEvidence({ executions, versions, approvals }: RawEvidence): StoredEvidence {
+export function toEvidence({ executions, versions, approvals, messages }: RawEvidence): StoredEvidence {
   return {
     executions: executions.map(toExecution),
     versions: versions.map((row) => ({
@@ -27,12 +28,21 @@ export function toEvidence({ executions, versions, approvals }: RawEvidence): St
       kind: String(row['kind']),
       state: String(row['state']),
     })),
+    messages: messages.map((row) => {
+      const { data } = JSON.parse(String(row['body'])) as { data?: { approval?: { id: string } } };
+      return {
+        id: String(row['id']),
+        topic: String(row['topic']),
+        approvalId: data?.approval?.id ?? null,
+        ended: row['ended'] === null ? null : String(row['ended']),
+      };
+    }),
   };
 }
 
 function toExecution(row: Readonly<Record<string, unknown>>): StoredExecution {
   const outcome = row['outcome'] === null ? null : (JSON.parse(String(row['outcome'])) as { final: string });
-  const journal = JSON.parse(String(row['journal'])) as { attempts: unknown[]; lookups: unknown[] };
+  const journal = String(row['journal']);
   return {
     id: String(row['id']),
     key: String(row['idempotency_key']),
@@ -41,7 +51,7 @@ function toExecution(row: Readonly<Record<string, unknown>>): StoredExecution {
     final: outcome?.final ?? null,
     resultText: row['result_text'] === null ? null : String(row['result_text']),
     epoch: Number(row['epoch']),
-    attempts: journal.attempts.length,
-    lookups: journal.lookups.length,
+    attempts: (JSON.parse(journal) as { attempts: unknown[] }).attempts.length,
+    journal,
   };
 }
