@@ -4,7 +4,7 @@ import { callOnce } from '../kit/client.js';
 import { crashPostgres } from '../kit/crash-postgres.js';
 import { FATES, READ_OK } from '../kit/fates.js';
 import { byRef, inTurn, lastWord, openScene, STORES } from './support/scene.js';
-import { expectKept, staged, stagedTest } from './support/staged.js';
+import { expectKept, staged } from './support/staged.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -63,25 +63,22 @@ describe.concurrent.each(STORES)('%s: commits whose answer is lost, or that are 
       }),
   );
 
-  stagedTest(
-    '40: the store refuses the attempt: 503 before any byte, and the retry runs it once',
-    async () => {
+  test('40: the store refuses the attempt: 503 before any byte, and the retry runs it once', () =>
+    staged(async () => {
       await using scene = await openScene({ store, postgres, first: ['before_claim_commit:throw@1'] });
       const refused = await callOnce(once('k1', 'blind'), scene.fleet.url(scene.firstGateway) ?? '');
       expect([refused.status, refused.word, refused.executionId]).toEqual([503, 'storage_unavailable', null]);
       expect(scene.ledger.arrivals).toEqual([]);
       expect(lastWord(await scene.call({ key: 'k1', tool: 'blind' }))).toBe('completed');
       await scene.ends({ executions: 1, effects: 1, attempts: 1 });
-    },
-  );
+    }));
 });
 
 describe.concurrent('P: a gateway without its database', LIMITS, () => {
   const SLOW = { ...FATES.ok, replyMs: 400 };
 
-  stagedTest(
-    '38: cut off for less than its lease: what the tool answered is kept, and recorded when the line is back',
-    async () => {
+  test('38: cut off for less than its lease: what the tool answered is kept, and recorded when the line is back', () =>
+    staged(async () => {
       await using scene = await openScene({
         store: 'P',
         postgres,
@@ -101,12 +98,10 @@ describe.concurrent('P: a gateway without its database', LIMITS, () => {
       scene.databaseLines[scene.firstGateway]?.set({ kind: 'pass' });
       expect(lastWord(await calling)).toBe('completed');
       await scene.ends({ executions: 1, effects: 1, attempts: 1, takeovers: 0 });
-    },
-  );
+    }));
 
-  stagedTest(
-    '38: cut off for longer than its lease: it sends nothing more, and another one ends what it had begun',
-    async () => {
+  test('38: cut off for longer than its lease: it sends nothing more, and another one ends what it had begun', () =>
+    staged(async () => {
       await using scene = await openScene({
         store: 'P',
         postgres,
@@ -130,8 +125,7 @@ describe.concurrent('P: a gateway without its database', LIMITS, () => {
       // It is back, and works again.
       expect(lastWord(await scene.call({ key: 'k3', tool: 'blind' }))).toBe('completed');
       await scene.ends({ executions: 2, effects: 2, takeovers: 1 });
-    },
-  );
+    }));
 });
 
 describe('P: the server crashes', LIMITS, () => {

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lastWord, openScene, STORES, type Scene } from './support/scene.js';
-import { stagedTest } from './support/staged.js';
+import { staged } from './support/staged.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -70,9 +70,8 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 }
 
 describe.concurrent.each(STORES)('%s: those who are told', { timeout: 150_000 }, (store) => {
-  stagedTest(
-    '47: killed after a delivery and before it is noted: delivered again, under the same id',
-    async () => {
+  test('47: killed after a delivery and before it is noted: delivered again, under the same id', () =>
+    staged(async () => {
       await using opened = await openListener();
       const { listener } = opened;
       await using scene = await openScene({
@@ -91,31 +90,32 @@ describe.concurrent.each(STORES)('%s: those who are told', { timeout: 150_000 },
       expect(new Set(listener.deliveries.map((d) => d.id)).size).toBe(1);
       const { executions } = await scene.database.evidence();
       expect(executions.map((e) => e.state)).toEqual(['awaiting_approval']);
-    },
-  );
+    }));
 
-  stagedTest('48: nobody listens for an hour: calls go on as ever, and all is delivered later', async () => {
-    await using opened = await openListener();
-    const { listener } = opened;
-    await using scene = await openScene({
-      store,
-      postgres,
-      env: { INVOKE_EVENTS_WEBHOOK_URL: listener.url, INVOKE_EVENTS_WEBHOOK_SECRET: SECRET },
-    });
-    listener.status = 503;
-    const waiting = ['w1', 'w2', 'w3'];
-    for (const key of waiting) await scene.call({ key, tool: 'approved', withinMs: 300 });
-    await until(() => listener.deliveries.length >= 3, 'deliveries are tried');
-    expect(lastWord(await scene.call({ key: 'k1', tool: 'blind' }))).toBe('completed');
-    listener.status = 200;
-    const tried = listener.deliveries.length;
-    await anHourLater(scene);
-    await until(() => listener.deliveries.length >= tried + 3, 'all is delivered');
-    const ids = (from: number, to?: number) => new Set(listener.deliveries.slice(from, to).map((d) => d.id));
-    expect(ids(tried)).toEqual(ids(0, tried));
-    await anHourLater(scene);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect(listener.deliveries).toHaveLength(tried + 3);
-    expect(scene.ledger.effectsOf('k1')).toHaveLength(1);
-  });
+  test('48: nobody listens for an hour: calls go on as ever, and all is delivered later', () =>
+    staged(async () => {
+      await using opened = await openListener();
+      const { listener } = opened;
+      await using scene = await openScene({
+        store,
+        postgres,
+        env: { INVOKE_EVENTS_WEBHOOK_URL: listener.url, INVOKE_EVENTS_WEBHOOK_SECRET: SECRET },
+      });
+      listener.status = 503;
+      const waiting = ['w1', 'w2', 'w3'];
+      for (const key of waiting) await scene.call({ key, tool: 'approved', withinMs: 300 });
+      await until(() => listener.deliveries.length >= 3, 'deliveries are tried');
+      expect(lastWord(await scene.call({ key: 'k1', tool: 'blind' }))).toBe('completed');
+      listener.status = 200;
+      const tried = listener.deliveries.length;
+      await anHourLater(scene);
+      await until(() => listener.deliveries.length >= tried + 3, 'all is delivered');
+      const ids = (from: number, to?: number) =>
+        new Set(listener.deliveries.slice(from, to).map((d) => d.id));
+      expect(ids(tried)).toEqual(ids(0, tried));
+      await anHourLater(scene);
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      expect(listener.deliveries).toHaveLength(tried + 3);
+      expect(scene.ledger.effectsOf('k1')).toHaveLength(1);
+    }));
 });

@@ -61,9 +61,7 @@ test('a scenario that cannot run here says why, and claims no proof', () => {
 /** Not any words of the file, but the name that is given to a test, a group or a cell of a table. */
 function hasTest(text: string | null, name: string): boolean {
   if (text === null) return false;
-  const quoted = text
-    .split('\n')
-    .filter((line) => /^\s*(test|it|describe|stagedTest|verifies)\b|^\s*[`'"]/.test(line));
+  const quoted = text.split('\n').filter((line) => /^\s*(test|it|describe|verifies)\b|^\s*[`'"]/.test(line));
   return (
     quoted.some((line) => line.includes(name)) ||
     text.split('\n').some((line) => CLOSING.test(line) && line.includes(name))

@@ -1,9 +1,9 @@
 import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callOnce, type Told } from '../kit/client.js';
 import { FATES, READ_OK } from '../kit/fates.js';
 import { inTurn, lastWord, openScene, STORES, type Scene } from './support/scene.js';
-import { stagedTest } from './support/staged.js';
+import { staged } from './support/staged.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -37,22 +37,22 @@ function atOnce(scene: Scene, count: number, refOf: (i: number) => string): Prom
 const finalsOf = (told: readonly Told[]) => new Set(told.flatMap((t) => t.final ?? []));
 
 describe.concurrent.each(STORES)('%s: many callers', { timeout: 150_000 }, (store) => {
-  stagedTest('11: a hundred with one key at three gateways: one effect, and one answer for all', async () => {
-    await using scene = await openScene({ store, postgres, gateways: 3, fortune: SLOW });
-    const told = await atOnce(scene, 100, () => 'k1');
-    const words = new Set(told.map((t) => `${t.status} ${t.word}`));
-    expect([...words].filter((w) => !['200 completed', '409 idempotency_in_progress'].includes(w))).toEqual(
-      [],
-    );
-    const later = await atOnce(scene, 6, () => 'k1');
-    expect(new Set(later.map((t) => t.word))).toEqual(new Set(['completed']));
-    expect(finalsOf([...told, ...later]).size).toBe(1);
-    await scene.ends({ executions: 1, effects: 1, attempts: 1 });
-  });
+  test('11: a hundred with one key at three gateways: one effect, and one answer for all', () =>
+    staged(async () => {
+      await using scene = await openScene({ store, postgres, gateways: 3, fortune: SLOW });
+      const told = await atOnce(scene, 100, () => 'k1');
+      const words = new Set(told.map((t) => `${t.status} ${t.word}`));
+      expect([...words].filter((w) => !['200 completed', '409 idempotency_in_progress'].includes(w))).toEqual(
+        [],
+      );
+      const later = await atOnce(scene, 6, () => 'k1');
+      expect(new Set(later.map((t) => t.word))).toEqual(new Set(['completed']));
+      expect(finalsOf([...told, ...later]).size).toBe(1);
+      await scene.ends({ executions: 1, effects: 1, attempts: 1 });
+    }));
 
-  stagedTest(
-    '12: forty with one key and two sets of params: one set is taken, the other one refused',
-    async () => {
+  test('12: forty with one key and two sets of params: one set is taken, the other one refused', () =>
+    staged(async () => {
       await using scene = await openScene({ store, postgres, fortune: SLOW });
       const told = await atOnce(scene, 40, (i) => (i % 4 < 2 ? 'k1' : 'other'));
       const [taken] = new Set(scene.ledger.arrivals.map((a) => a.ref));
@@ -65,14 +65,12 @@ describe.concurrent.each(STORES)('%s: many callers', { timeout: 150_000 }, (stor
       expect(told.filter((_, i) => isTaken(i)).map((t) => t.word)).toContain('completed');
       expect(scene.ledger.arrivals).toHaveLength(1);
       expect((await scene.database.evidence()).executions).toHaveLength(1);
-    },
-  );
+    }));
 });
 
 describe.concurrent('P: several that sweep', { timeout: 150_000 }, () => {
-  stagedTest(
-    '15: two gateways find the same orphans at the same moment: each is taken over once',
-    async () => {
+  test('15: two gateways find the same orphans at the same moment: each is taken over once', () =>
+    staged(async () => {
       await using scene = await openScene({
         store: 'P',
         postgres,
@@ -94,6 +92,5 @@ describe.concurrent('P: several that sweep', { timeout: 150_000 }, () => {
       const { executions } = await scene.database.evidence();
       expect(new Set(executions.map((e) => e.epoch))).toEqual(new Set([1, 2]));
       expect(executions.every((e) => e.attempts === 1)).toBe(true);
-    },
-  );
+    }));
 });
