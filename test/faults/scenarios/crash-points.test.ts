@@ -194,7 +194,7 @@ describe.each(STORES)('%s: kill -9', LIMITS, (store) => {
       expect(kill).not.toBeNull();
       expect(histories.filter((h) => !h.ended)).toEqual([]);
       await scene.ends({ executions: 200 });
-      expect((await scene.judge({ completed: 150, takeovers: 5 })).violations).toEqual([]);
+      expect((await scene.judge({ completed: 100, takeovers: 5 })).violations).toEqual([]);
     }));
 });
 

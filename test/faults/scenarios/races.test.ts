@@ -89,8 +89,9 @@ describe.concurrent('P: several that sweep', { timeout: 150_000 }, () => {
       );
       expect(new Set(histories.map(lastWord))).toEqual(new Set(['completed', 'outcome_reconciled']));
       await scene.ends({ executions: 36, effects: 36 });
-      const { executions } = await scene.database.evidence();
-      expect(new Set(executions.map((e) => e.epoch))).toEqual(new Set([1, 2]));
-      expect(executions.every((e) => e.attempts === 1)).toBe(true);
+      const { versions } = await scene.database.evidence();
+      const takenOver = versions.filter((v) => v.epoch > 1 && v.state === 'running' && v.seq === 2);
+      expect(takenOver.length).toBeGreaterThanOrEqual(5);
+      expect(new Set(takenOver.map((v) => v.id)).size).toBe(takenOver.length);
     }));
 });
