@@ -1,10 +1,11 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FATES } from '../kit/fates.js';
 import { APPROVER, CALLER } from '../kit/fleet.js';
 import { byRef, contradictionsOf, FOUND_OUT, inTurn, lastWord, openScene, STORES } from './support/scene.js';
-import { stagedTest } from './support/staged.js';
+import { TIMEOUT_MS } from './support/patient-tools.js';
+import { staged } from './support/staged.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -14,12 +15,11 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 const CLASSES = ['keyed', 'lookup', 'blind'] as const;
-const AFTER_TIMEOUT = { ...FATES.late_silent, effectMs: 1_300 };
+const AFTER_TIMEOUT = { ...FATES.late_silent, effectMs: TIMEOUT_MS + 300 };
 
 describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 }, (store) => {
-  stagedTest(
-    '23: done after the timeout and within the settle time; 25: done, and the answer lost or a 500; 31: never the fallback',
-    async () => {
+  test('23: done after the timeout and within the settle time; 25: done, and the answer lost or a 500; 31: never the fallback', () =>
+    staged(async () => {
       await using scene = await openScene({
         store,
         postgres,
@@ -59,28 +59,27 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
       expect(scene.ledger.arrivals.filter((a) => a.tool === 'backup').map((a) => a.ref)).toEqual([
         'absent primary',
       ]);
-    },
-  );
+    }));
 
-  stagedTest('24: done later than the settle time allows: told of as a breach', async () => {
-    const tooLate = { ...FATES.late, effectMs: 5_000 };
-    await using scene = await openScene({
-      store,
-      postgres,
-      fortune: inTurn(tooLate, 'ok'),
-      reconcile: { effects_at: '/count', recheck_ms: 6_000 },
-    });
-    const history = await scene.call({ key: 'k1', tool: 'lookup' });
-    expect(lastWord(history)).toBe('completed');
-    expect(await contradictionsOf(scene, history, 20_000)).toEqual([
-      expect.stringContaining('a second look found 2 effects where 1 is recorded'),
-    ]);
-    expect(scene.ledger.effectsOf('k1')).toHaveLength(2);
-  });
+  test('24: done later than the settle time allows: told of as a breach', () =>
+    staged(async () => {
+      const tooLate = { ...FATES.late, effectMs: 5_000 };
+      await using scene = await openScene({
+        store,
+        postgres,
+        fortune: inTurn(tooLate, 'ok'),
+        reconcile: { effects_at: '/count', recheck_ms: 6_000 },
+      });
+      const history = await scene.call({ key: 'k1', tool: 'lookup' });
+      expect(lastWord(history)).toBe('completed');
+      expect(await contradictionsOf(scene, history, 20_000)).toEqual([
+        expect.stringContaining('a second look found 2 effects where 1 is recorded'),
+      ]);
+      expect(scene.ledger.effectsOf('k1')).toHaveLength(2);
+    }));
 
-  stagedTest(
-    '26: refused connections and names that do not exist: not sent, tried again without a look',
-    async () => {
+  test('26: refused connections and names that do not exist: not sent, tried again without a look', () =>
+    staged(async () => {
       await using scene = await openScene({ store, postgres });
       const gateway = scene.fleet.url(scene.firstGateway) ?? '';
       const ask = async (path: string, key: string, body: object) => {
@@ -117,12 +116,10 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
         expect(execution.lookups).toEqual([]);
       }
       expect(scene.ledger.arrivals).toEqual([]);
-    },
-  );
+    }));
 
-  stagedTest(
-    '29: a line that delivers each request twice: a key makes it one effect, a second look tells of two',
-    async () => {
+  test('29: a line that delivers each request twice: a key makes it one effect, a second look tells of two', () =>
+    staged(async () => {
       await using scene = await openScene({
         store,
         postgres,
@@ -140,12 +137,10 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
       expect(['k1', 'k2'].map((ref) => ledger.effectsOf(ref).length)).toEqual([1, 2]);
       const { executions } = await scene.database.evidence();
       expect(executions.map((e) => e.attempts)).toEqual([1, 1]);
-    },
-  );
+    }));
 
-  stagedTest(
-    '39: cut off from the tools alone, and then killed: whoever takes over finds out when the line is back',
-    async () => {
+  test('39: cut off from the tools alone, and then killed: whoever takes over finds out when the line is back', () =>
+    staged(async () => {
       await using scene = await openScene({
         store,
         postgres,
@@ -164,8 +159,7 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
       scene.toolLine.set({ kind: 'pass' });
       expect(lastWord(await calling)).toBe('outcome_reconciled');
       await scene.ends({ executions: 1, effects: 1, attempts: 1, takeovers: 1 });
-    },
-  );
+    }));
 });
 
 /** A port on which nobody listens: it was free a moment ago. */

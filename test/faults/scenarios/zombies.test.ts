@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contradictionsOf, lastWord, openScene } from './support/scene.js';
-import { staged, stagedTest } from './support/staged.js';
+import { staged } from './support/staged.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -34,9 +34,8 @@ describe.concurrent('P: a gateway that sleeps for longer than its lease', { time
       }),
   );
 
-  stagedTest(
-    '20: between the last check and the bytes (keyed): two requests with one key, one effect',
-    async () => {
+  test('20: between the last check and the bytes (keyed): two requests with one key, one effect', () =>
+    staged(async () => {
       await using scene = await openScene({ store: P, postgres, first: [`at_fence:${ASLEEP}`] });
       const history = await scene.call({ key: 'k1', tool: 'keyed' });
       expect(scene.hits).toEqual(['at_fence']);
@@ -46,12 +45,10 @@ describe.concurrent('P: a gateway that sleeps for longer than its lease', { time
       const { arrivals } = scene.ledger;
       expect(arrivals).toHaveLength(2);
       expect(new Set(arrivals.map((a) => a.reference)).size).toBe(1);
-    },
-  );
+    }));
 
-  stagedTest(
-    '20: between the last check and the bytes (lookup): nothing here can prevent the second effect, and it is told of',
-    async () => {
+  test('20: between the last check and the bytes (lookup): nothing here can prevent the second effect, and it is told of', () =>
+    staged(async () => {
       await using scene = await openScene({
         store: P,
         postgres,
@@ -68,24 +65,20 @@ describe.concurrent('P: a gateway that sleeps for longer than its lease', { time
       ]);
       // Nothing else is wrong, and what was answered stays.
       expect((await scene.judge({ completed: 1 })).violations.map((v) => v.kind)).toEqual(['doubled']);
-    },
-  );
+    }));
 
-  stagedTest(
-    '20: between the last check and the bytes (blind): nobody sends again, so there is one effect at most',
-    async () => {
+  test('20: between the last check and the bytes (blind): nobody sends again, so there is one effect at most', () =>
+    staged(async () => {
       await using scene = await openScene({ store: P, postgres, first: [`at_fence:${ASLEEP}`] });
       const history = await scene.call({ key: 'k1', tool: 'blind' });
       expect(scene.hits).toEqual(['at_fence']);
       expect(lastWord(history)).toBe('needs_review');
       await awake();
       await scene.ends({ executions: 1, effects: 1, attempts: 1, takeovers: 1 });
-    },
-  );
+    }));
 
-  stagedTest(
-    '21: before it records its outcome: the write of the old one finds no row, and is traced',
-    async () => {
+  test('21: before it records its outcome: the write of the old one finds no row, and is traced', () =>
+    staged(async () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'invoke-zombie-'));
       const log = join(folder.path, 'log.jsonl');
       await using scene = await openScene({
@@ -104,8 +97,7 @@ describe.concurrent('P: a gateway that sleeps for longer than its lease', { time
       expect(versions.filter((v) => v.state === 'completed')).toHaveLength(1);
       const said = (await readFile(log, 'utf8')).split('\n');
       expect(said.filter((line) => line.includes('execution_lost'))).toHaveLength(1);
-    },
-  );
+    }));
 });
 
 /** The sleeper has woken up, and done whatever it still does. */

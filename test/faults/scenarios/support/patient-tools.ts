@@ -3,8 +3,8 @@ import { toolsOf } from '../../kit/cards.js';
 import { APPROVER } from '../../kit/fleet.js';
 import { registerTools } from '../../kit/register-tools.js';
 
-/** How long a tool has to answer, and how long after that it may still act: as long in all as those of the kit. */
-export const TIMEOUT_MS = 1_000;
+/** How long a tool has to answer, and how long after that it may still act. */
+export const TIMEOUT_MS = 1_500;
 export const SETTLE_MS = 600;
 
 /**

@@ -49,6 +49,9 @@ const WITHIN_MS = 40_000;
 /** Longer than the ones of the kit: on a machine that is busy, a lease that is lost by itself would be another scenario. */
 const LEASE_MS = 3_000;
 
+/** Starting takes all of a machine, playing mostly waits: who plays is not disturbed by more than one that starts. */
+let oneAfterTheOther: Promise<unknown> = Promise.resolve();
+
 export async function openScene(options: SceneOptions): Promise<Scene> {
   const { store, postgres, first = [], others = [], reconcile = {}, ...more } = options;
   const gateways = store === 'S' ? 1 : (options.gateways ?? 2);
@@ -56,21 +59,25 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const firstGateway = gateways === 1 ? 0 : 1;
   const hits: Failpoint[] = [];
   let sent = 0;
-  const arena = await openArena({
-    leaseMs: LEASE_MS,
-    register: (gateway, toolUrl) => registerPatientTools(gateway, { toolUrl, reconcile }),
-    ...more,
-    postgres: store === 'S' ? null : postgres,
-    gateways,
-    failpoints: (gateway, start) => ({
-      rules: (gateway === firstGateway ? first : others)[start] ?? '',
-      seed: 1,
+  const opened = oneAfterTheOther.then(() =>
+    openArena({
+      leaseMs: LEASE_MS,
+      register: (gateway, toolUrl) => registerPatientTools(gateway, { toolUrl, reconcile }),
+      ...more,
+      postgres: store === 'S' ? null : postgres,
+      gateways,
+      failpoints: (gateway, start) => ({
+        rules: (gateway === firstGateway ? first : others)[start] ?? '',
+        seed: 1,
+      }),
+      onEvent(event, gateway) {
+        if (event.kind === 'failpoint') hits.push(event.at);
+        if (event.kind === 'sent' && gateway === firstGateway) sent += 1;
+      },
     }),
-    onEvent(event, gateway) {
-      if (event.kind === 'failpoint') hits.push(event.at);
-      if (event.kind === 'sent' && gateway === firstGateway) sent += 1;
-    },
-  });
+  );
+  oneAfterTheOther = opened.catch(() => undefined);
+  const arena = await opened;
   return {
     ...arena,
     hits,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 
 /** A promise of the product is broken: whatever the machine did meanwhile, this counts. */
 export class PromiseBroken extends Error {
@@ -8,16 +8,12 @@ export class PromiseBroken extends Error {
 /** A machine that stands still for so long can lose leases and miss the times of tools by itself. */
 const STALL_MS = 250;
 const TICK_MS = 20;
-const MOST_TRIES = 3;
+const MOST_TRIES = 2;
 
 /**
- * A test that sets its scene again where the machine stood still while it was played: then gateways lost their leases, or
- * tools their time, without anybody's fault, and it was another scenario. A promise that is broken is never excused.
+ * Plays a scene, and once more where the machine stood still meanwhile: then gateways lost their leases, or tools their time,
+ * without anybody's fault, and it was another scenario. A promise that is broken is never excused.
  */
-export function stagedTest(name: string, play: () => Promise<void>): void {
-  test(name, () => staged(play));
-}
-
 export async function staged(play: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const watch = watchForStalls();
