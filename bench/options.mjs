@@ -8,7 +8,7 @@ const LONG_SOAK_MINUTES = 30;
 const MOST_SOAK_MINUTES = 24 * 60;
 const MOST_CONNECTIONS = 1_000;
 
-export const HELP = `Measures the gateway against a bare proxy and a bare echo server, and prints ratios.
+export const HELP = `Measures the gateway against a bare proxy and a bare echo server, and prints ratios (about 9 minutes).
 
   npm run bench -- [options]
 
@@ -23,7 +23,7 @@ export const HELP = `Measures the gateway against a bare proxy and a bare echo s
 
 Instead of that, one of the experiments that take long:
   --peers            DBOS Transact and Restate doing the same call (installs them into bench/peers; about 5 minutes)
-  --growth           what operations cost with 10,000 and with 1,000,000 executions stored, and pruning (about 20 minutes)
+  --growth           what operations cost with 10,000 and with 1,000,000 executions stored, and pruning (about 15 minutes)
   --soak             half of what the gateway can do, for a long time:
     --minutes <n>      default ${LONG_SOAK_MINUTES}; less than that is not kept
     --store <name>     sqlite (default) or postgres

@@ -20,6 +20,8 @@ const BENCH = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(BENCH);
 /** The end of a process is noticed this soon after its connections were cut. */
 const NOTICED_WITHIN_MS = 200;
+/** What is under way without any process (a store being filled, say) ends no later than this after an interruption. */
+const CLEARED_AWAY_WITHIN_MS = 5_000;
 /** From this load per core on, something else is running. */
 const BUSY = 0.5;
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
@@ -51,7 +53,7 @@ async function main(options) {
     process.on(signal, () => {
       interrupted = true;
       loader.stop();
-      void children.stopAll();
+      void children.stopAll().then(() => setTimeout(end, CLEARED_AWAY_WITHIN_MS, EXIT.interrupted).unref());
     });
   }
   try {

@@ -51,7 +51,7 @@ it('ends with 1 and the log of the gateway when that does not come up, and clear
   expect(stderr).toContain('no such table');
   expect(code).toBe(1);
   expect(leftovers()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 it('measures the gateway and prints JSON', async () => {
   const parts = ['start', 'replay', 'cluster'].flatMap((part) => ['--only', part]);
@@ -66,7 +66,7 @@ it('measures the gateway and prints JSON', async () => {
   expect(result.targets).toHaveLength(4);
   expect(code).toBe(0);
   expect(leftovers()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 it('soaks, and looks into the gateway after each stretch', async () => {
   const { code, stdout, stderr } = await bench(['--soak', '--quick', '--json']);
@@ -83,4 +83,4 @@ it('soaks, and looks into the gateway after each stretch', async () => {
   expect(targets).toHaveLength(6);
   expect(code).toBe(0);
   expect(leftovers()).toEqual([]);
-}, 60_000);
+}, 120_000);

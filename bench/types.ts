@@ -28,6 +28,7 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of all answers, measured or not: a stall may outlast the measured time. */
   readonly longestMs: number;
 }
 

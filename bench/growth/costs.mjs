@@ -1,7 +1,5 @@
 import { median, spread } from '../statistics.mjs';
-import { OPERATIONS } from './operations.mjs';
 /** @import { Spread, TargetResult } from '../types.ts' */
-/** @import { Filled } from './operations.mjs' */
 
 const MOST_TIMES = 1.5;
 
@@ -14,13 +12,23 @@ const MOST_TIMES = 1.5;
  */
 
 /**
- * What each operation costs in both stores, in turns: a ratio is made of the medians of one round.
- * @param {{ readonly small: Filled, readonly large: Filled }} stores
+ * @template At
+ * @typedef {object} Operation
+ * @property {string} title
+ * @property {number} times How often it is done in one round.
+ * @property {(at: At) => Promise<number>} run Milliseconds that it took.
+ */
+
+/**
+ * What each operation costs in both stores: a ratio is made of the medians of one round.
+ * @template At
+ * @param {readonly Operation<At>[]} operations
+ * @param {{ readonly small: At, readonly large: At }} stores
  * @param {{ readonly rounds: number, readonly say: (text: string) => void }} plan
  * @returns {Promise<readonly Cost[]>}
  */
-export async function measureCosts({ small, large }, { rounds, say }) {
-  const measured = OPERATIONS.map(({ title }) => ({
+export async function measureCosts(operations, { small, large }, { rounds, say }) {
+  const measured = operations.map(({ title }) => ({
     title,
     small: /** @type {number[]} */ ([]),
     large: /** @type {number[]} */ ([]),
@@ -28,8 +36,8 @@ export async function measureCosts({ small, large }, { rounds, say }) {
   /* The first round warms up. */
   for (let round = 0; round <= rounds; round += 1) {
     say(`growth: round ${round} of ${rounds}`);
-    for (const [i, operation] of OPERATIONS.entries()) {
-      const costs = { small: await middle(operation, small), large: await middle(operation, large) };
+    for (const [i, operation] of operations.entries()) {
+      const costs = await playRound(operation, { small, large });
       if (round === 0) continue;
       measured[i]?.small.push(costs.small);
       measured[i]?.large.push(costs.large);
@@ -43,11 +51,19 @@ export async function measureCosts({ small, large }, { rounds, say }) {
   }));
 }
 
-/** @param {(typeof OPERATIONS)[number]} operation @param {Filled} filled */
-async function middle({ times, run }, filled) {
-  const all = [];
-  for (let i = 0; i < times; i += 1) all.push(await run(filled));
-  return median(all);
+/**
+ * One after the other in both stores, so that whatever else happens on the machine happens to both.
+ * @template At
+ * @param {Operation<At>} operation
+ * @param {{ readonly small: At, readonly large: At }} stores
+ */
+async function playRound({ times, run }, stores) {
+  /** @type {{ small: number[], large: number[] }} */
+  const all = { small: [], large: [] };
+  for (let i = 0; i < times; i += 1) {
+    for (const size of /** @type {const} */ (['small', 'large'])) all[size].push(await run(stores[size]));
+  }
+  return { small: median(all.small), large: median(all.large) };
 }
 
 /** The one that grew most is judged. @param {string} name Of the database. @param {readonly Cost[]} costs @returns {TargetResult} */
@@ -55,7 +71,7 @@ export function judgeCosts(name, costs) {
   const [worst] = costs.toSorted((a, b) => b.ratio.median - a.ratio.median);
   const ratio = worst?.ratio.median ?? Number.NaN;
   return {
-    title: `${name}: what any of ${costs.length} operations costs in the large store, times the small one`,
+    title: `${name}: what any of ${costs.length} requests costs with the large store, times the small one`,
     wanted: `at most ${MOST_TIMES} times`,
     measured: `${ratio.toFixed(2)} times (${worst?.title})`,
     met: ratio <= MOST_TIMES,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { RARE_TOOL } from './templates.mjs';
 /** @import { DatabaseStore } from '@invoke/storage/sqlite' */
 /** @import { ExecutionRecord } from './templates.mjs' */
@@ -22,20 +22,30 @@ const TOKEN_BYTES = 12;
  * end, so that rows, indexes and unused space are what they are after so many real calls.
  * @param {DatabaseStore} store
  * @param {FillPlan} plan
- * @returns {Promise<readonly Pick<ExecutionRecord, 'id' | 'keyDigest'>[]>} What is there now, oldest first.
+ * @returns {Promise<readonly Named[]>} What is there now, oldest first.
  */
 export async function fillStore(store, { count, templates, from, stepMs }) {
   const kinds = sortTemplates(templates);
-  /** @type {Pick<ExecutionRecord, 'id' | 'keyDigest'>[]} */
+  /** @type {Named[]} */
   const filled = [];
   for (let first = 0; first < count; first += AT_ONCE) {
     const batch = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) =>
       copyOf(pick(kinds, first + i), from + (first + i) * stepMs),
     );
     await Promise.all(batch.map((copy) => write(store, copy)));
-    for (const { id, keyDigest } of batch) filled.push({ id, keyDigest });
+    filled.push(...batch.map(toName));
   }
   return filled;
+}
+
+/**
+ * What is remembered of an execution that was filled in.
+ * @typedef {Pick<ExecutionRecord, 'id' | 'keyDigest' | 'idempotencyKey' | 'tool' | 'agentId' | 'state'>} Named
+ */
+
+/** @param {ExecutionRecord} execution @returns {Named} */
+function toName({ id, keyDigest, idempotencyKey, tool, agentId, state }) {
+  return { id, keyDigest, idempotencyKey, tool, agentId, state };
 }
 
 /** @param {readonly ExecutionRecord[]} templates */
@@ -68,14 +78,16 @@ function pick({ completed, failed, rare }, n) {
 export function copyOf(template, at) {
   const shift = at - template.createdAt;
   const id = `exec_${idAt(at)}`;
+  const idempotencyKey = id.slice('exec_'.length);
   /** @template {number | null} T @param {T} time @returns {T} */
   const later = (time) => /** @type {T} */ (time === null ? null : time + shift);
   return {
     ...template,
     id,
     traceId: `trace_${idAt(at)}`,
-    keyDigest: template.keyDigest === null ? null : randomBytes(32).toString('hex'),
-    idempotencyKey: template.idempotencyKey === null ? null : id.slice('exec_'.length),
+    idempotencyKey,
+    /* As the gateway digests a key, so that it finds this one again. */
+    keyDigest: hash('sha256', `${template.tenant}\n${template.env}\n${idempotencyKey}`),
     token: randomBytes(TOKEN_BYTES).toString('base64url'),
     createdAt: later(template.createdAt),
     updatedAt: later(template.updatedAt),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { execution, move } from '@invoke/testkit/stores';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { judgeCosts } from './costs.mjs';
 import { fillStore } from './fill.mjs';
-import { OPERATIONS } from './operations.mjs';
+import { STORE_OPERATIONS } from './operations.mjs';
 import { RARE_TOOL } from './templates.mjs';
 
 let dir: string;
@@ -57,9 +58,10 @@ it('fills a store with rows that are like the real ones, but for their names and
     expect(id).toBe(filled[n]?.id);
     expect(createdAt).toBe(1_700_000_000_000 + n * 1_000);
     expect(typeof finishedAt).toBe(typeof template?.finishedAt);
-    expect([keyDigest, idempotencyKey, traceId, token, updatedAt].includes(null as never)).toBe(
-      template?.idempotencyKey === null,
-    );
+    // As the gateway digests it: SHA-256 of tenant, environment and key.
+    expect(keyDigest).toBe(createHash('sha256').update(`t\nprod\n${idempotencyKey}`).digest('hex'));
+    expect(new Set([traceId, token, template?.traceId, template?.token]).size).toBe(4);
+    expect(updatedAt).toBeGreaterThanOrEqual(createdAt);
   }
   const rare = await store.executions.list({ ...page, tool: RARE_TOOL });
   expect(rare).toHaveLength(31);
@@ -69,7 +71,7 @@ it('fills a store with rows that are like the real ones, but for their names and
 it('can do every operation, and leaves nothing open', async () => {
   const real = await templates();
   const executions = await fillStore(store, { count: 200, templates: real, from: Date.now(), stepMs: 1 });
-  for (const { title, run } of OPERATIONS) {
+  for (const { title, run } of STORE_OPERATIONS) {
     expect(await run({ store, tenant: 't', templates: real, executions }), title).toBeGreaterThan(0);
   }
   expect(await store.executions.list({ ...page, state: 'running' })).toEqual([]);

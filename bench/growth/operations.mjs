@@ -1,6 +1,7 @@
 import { claimOf, copyOf, endOf } from './fill.mjs';
 import { COMMON_TOOL, RARE_TOOL } from './templates.mjs';
 /** @import { DatabaseStore } from '@invoke/storage/sqlite' */
+/** @import { Named } from './fill.mjs' */
 /** @import { ExecutionRecord } from './templates.mjs' */
 
 /**
@@ -9,21 +10,16 @@ import { COMMON_TOOL, RARE_TOOL } from './templates.mjs';
  * @property {DatabaseStore} store
  * @property {string} tenant
  * @property {readonly ExecutionRecord[]} templates
- * @property {readonly Pick<ExecutionRecord, 'id' | 'keyDigest'>[]} executions Oldest first.
+ * @property {readonly Named[]} executions Oldest first.
  */
 
-/**
- * @typedef {object} Operation
- * @property {string} title
- * @property {number} times How often it is done in one round.
- * @property {(filled: Filled) => Promise<number>} run Milliseconds that it took.
- */
+/** @import { Operation } from './costs.mjs' */
 
 const PAGE = 50;
 const AT_ONCE = 64;
 
-/** @type {readonly Operation[]} */
-export const OPERATIONS = [
+/** What the stores themselves do. @type {readonly Operation<Filled>[]} */
+export const STORE_OPERATIONS = [
   { title: 'claim, alone', times: 40, run: (filled) => timeWrites(filled, 1, 'claim') },
   { title: 'outcome, alone', times: 40, run: (filled) => timeWrites(filled, 1, 'end') },
   { title: `claim, ${AT_ONCE} at once`, times: 8, run: (f) => timeWrites(f, AT_ONCE, 'claim') },
@@ -43,7 +39,7 @@ export const OPERATIONS = [
 
 /** @typedef {Parameters<DatabaseStore['executions']['list']>[0]} ListQuery */
 
-/** @param {string} title @param {Partial<ListQuery>} filter @returns {Operation} */
+/** @param {string} title @param {Partial<ListQuery>} filter @returns {Operation<Filled>} */
 function list(title, filter) {
   const any = { limit: PAGE, before: null, state: null, tool: null, agentId: null };
   return {

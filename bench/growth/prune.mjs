@@ -8,6 +8,7 @@ const CALLS_PER_SECOND = 200;
 const WINDOW_MS = 500;
 /** Pruning begins up to 75 seconds after the start. */
 const BEGINS_WITHIN_MS = 120_000;
+const ENDS_WITHIN_MS = 600_000;
 const LONGEST_STALL_MS = 250;
 
 /**
@@ -50,13 +51,13 @@ export async function measurePruning(options, { conditions, oldest, newest, coun
       if (answer.status !== 200 && answer.status !== 404) throw new Error(`${url}: ${answer.status}`);
       return answer.status === 200;
     };
-    /** @param {string} id */
-    const callWhileThere = async (id) => {
+    /** @param {string} id @param {number} withinMs */
+    const callWhileThere = async (id, withinMs) => {
       const samples = [];
       const from = performance.now();
       do {
         samples.push(await playOnce(subject, CONNECTIONS, paced));
-        if (performance.now() - from > BEGINS_WITHIN_MS) throw new Error('nothing is pruned');
+        if (performance.now() - from > withinMs) throw new Error(`${id} is not pruned`);
       } while (await isThere(id));
       return { samples, seconds: (performance.now() - from) / 1000 };
     };
@@ -64,9 +65,9 @@ export async function measurePruning(options, { conditions, oldest, newest, coun
       throw new Error('pruned before it was measured');
     await playOnce(subject, CONNECTIONS, paced);
     say(`pruning: waiting for it to begin`);
-    const before = await callWhileThere(oldest);
+    const before = await callWhileThere(oldest, BEGINS_WITHIN_MS);
     say(`pruning: it has begun`);
-    const during = await callWhileThere(newest);
+    const during = await callWhileThere(newest, ENDS_WITHIN_MS);
     /* The window in which it began belongs to it. */
     const calls = {
       before: before.samples.slice(0, -1),

@@ -162,6 +162,13 @@ describe('a run', () => {
     expect(result.p50Ms).toBeLessThan(result.longestMs);
   });
 
+  it('counts an answer that came too late among the longest, and nowhere else', async () => {
+    const { url } = await serve((n) => ({ status: 200, body: 'yes', delayMs: n > 8 ? 700 : 0 }));
+    const result = await runLoad({ ...plan, urls: [url] });
+    expect(result.longestMs).toBeGreaterThanOrEqual(699);
+    expect(result.p99Ms).toBeLessThan(350);
+  });
+
   it('spreads its connections over all addresses', async () => {
     const [one, two] = [await serve(() => ({ status: 200, body: 'yes' })), await serveAnother()];
     const result = await runLoad({ ...plan, urls: [one.url, two.url] });

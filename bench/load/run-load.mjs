@@ -21,10 +21,12 @@ export async function runLoad({ urls, request, connections, warmupMs, ms, perSec
   /** @type {number[]} */
   const latencies = [];
   let unmeasured = 0;
+  let longestMs = 0;
 
   /** @param {number} sentAt @returns {boolean} Whether to go on. */
   function count(sentAt) {
     const now = performance.now();
+    longestMs = Math.max(longestMs, now - sentAt);
     if (sentAt >= from && now <= until) latencies.push(now - sentAt);
     else unmeasured += 1;
     return now < until;
@@ -46,7 +48,7 @@ export async function runLoad({ urls, request, connections, warmupMs, ms, perSec
     perSecond: (latencies.length * 1000) / ms,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
-    longestMs: latencies.at(-1) ?? Number.NaN,
+    longestMs,
   };
 }
 

@@ -121,7 +121,7 @@ export function callRequest(tool, apiKey) {
   return {
     path: '/v1/call',
     headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-    body: JSON.stringify({ tool, params: PARAMS, agent_id: 'bench_agent', idempotency_key: KEY_PLACEHOLDER }),
+    body: callBody({ tool, agent: 'bench_agent', key: KEY_PLACEHOLDER }),
     expect: { status: 200, text: '"status":"completed"' },
   };
 }
@@ -137,8 +137,13 @@ export async function callTool({ apiKey }, gatewayUrl, { tool, agent }) {
   const answer = await fetch(`${gatewayUrl}/v1/call`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-    body: JSON.stringify({ tool, params: PARAMS, agent_id: agent, idempotency_key: randomUUID() }),
+    body: callBody({ tool, agent, key: randomUUID() }),
   });
   await answer.text();
   return answer.status;
+}
+
+/** @param {{ readonly tool: string, readonly agent: string, readonly key: string }} call */
+export function callBody({ tool, agent, key }) {
+  return JSON.stringify({ tool, params: PARAMS, agent_id: agent, idempotency_key: key });
 }
