@@ -47,6 +47,7 @@ describe('migrations', () => {
     ).toEqual([
       { version: '1', name: 'initial' },
       { version: '2', name: 'control' },
+      { version: '3', name: 'replicas' },
     ]);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -54,9 +55,9 @@ describe('migrations', () => {
   test('a schema that is newer than the program stops the start', async () => {
     const connectionString = await postgres.createDatabase();
     await (await createPostgresStore({ connectionString })).close();
-    await postgres.query(`insert into invoke_schema values (3, 'from the future')`, connectionString);
+    await postgres.query(`insert into invoke_schema values (4, 'from the future')`, connectionString);
     await expect(createPostgresStore({ connectionString })).rejects.toThrow(
-      'The database has schema version 3, and this program knows versions up to 2: it was written by a newer Invoke. Update this one.',
+      'The database has schema version 4, and this program knows versions up to 3: it was written by a newer Invoke. Update this one.',
     );
   });
 

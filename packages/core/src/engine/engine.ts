@@ -9,6 +9,9 @@ import { DEFAULT_CONFIG, type EngineConfig, type EngineDeps } from './deps.js';
 import { createDrivers, type Drivers } from './drivers.js';
 import { createEntrance, type Entrance } from './entrance.js';
 import { startHousekeeping } from './housekeeping.js';
+import { createKeyDesk, type KeyDesk } from './keys/key-desk.js';
+import { createKeyUses } from './keys/key-uses.js';
+import { withStoredKeys } from './keys/stored-keys.js';
 import { createLease, type Lease } from './lease.js';
 import type { OutboxChannel } from '../domain/outbox/outbox-message.js';
 import type { MessageSender } from '../ports/message-sender.js';
@@ -60,7 +63,8 @@ const NOBODY: ReadonlySet<OutboxChannel> = new Set();
 const LAST_DELIVERIES_MS = 2_000;
 
 /** The one engine behind every entry path. */
-export interface Engine extends Entrance, Views, Approvals, PolicyDesk, Checks, Workflows, Settlements {
+export interface Engine
+  extends Entrance, Views, Approvals, PolicyDesk, KeyDesk, Checks, Workflows, Settlements {
   /** Registers this incarnation, loads the tools and takes over what others left behind. */
   start(): Promise<void>;
   /** Waits for what is under way, at most `graceMs`; what is left is handed over. */
@@ -82,7 +86,7 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
   let outbox: Outbox | null = null;
   let stopHousekeeping: (() => void) | null = null;
   const ports = { ...given, store: withWakeUp(given.store, () => outbox?.poke()) };
-  const { deps, toolbox, lease, drivers, sweep } = assemble(ports, options, () => closing);
+  const { deps, toolbox, lease, drivers, sweep, tellKeyUses } = assemble(ports, options, () => closing);
   const { expireOverdue, ...approvals } = createApprovals(deps, drivers);
   const register: RegisterPorts = { ...ports, toolbox };
   const entrance = createEntrance(deps, drivers);
@@ -93,13 +97,14 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
     ...createChecks(deps),
     ...createWorkflows({ deps, entrance, toolbox, provider: options.search ?? null }),
     ...createPolicyDesk(deps, toolbox),
+    ...createKeyDesk(deps, toolbox),
     ...createSettlements(deps, toolbox),
     ...approvals,
     async start() {
       await toolbox.start();
       await lease.start();
       await sweep();
-      stopHousekeeping = startHousekeeping({ ...deps, sweep, expireOverdue });
+      stopHousekeeping = startHousekeeping({ ...deps, sweep, expireOverdue, tellKeyUses });
       if (options.sender !== undefined) outbox = startOutbox({ ...ports, sender: options.sender });
     },
     async stop(graceMs) {
@@ -125,6 +130,7 @@ interface Assembled {
   readonly drivers: Drivers;
   /** Takes over from gateways that are gone. */
   sweep(): Promise<number>;
+  tellKeyUses(): Promise<void>;
 }
 
 /** The parts that know of each other. */
@@ -136,8 +142,17 @@ function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boo
     drivers.abandon();
     sweep().catch((error: unknown) => log.error('sweep_failed', { error: String(error) }));
   });
+  const uses = createKeyUses();
+  const keyRing = withStoredKeys({
+    ...ports,
+    configured: ports.keyRing,
+    records: () => toolbox.keys(),
+    fresh: () => toolbox.fresh(),
+    used: (keyId, at) => uses.note(keyId, at),
+  });
   const deps: EngineDeps = {
     ...ports,
+    keyRing,
     tools: toolbox,
     settled: createSettledExecutions(config.retentionMs),
     identities: createRecent(RECENT_REQUESTS),
@@ -151,7 +166,7 @@ function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boo
   };
   const drivers = createDrivers(deps);
   const sweep = createSweep(drivers, deps);
-  return { deps, toolbox, lease, drivers, sweep };
+  return { deps, toolbox, lease, drivers, sweep, tellKeyUses: () => uses.tell(store.registry) };
 }
 
 function leaseOf(

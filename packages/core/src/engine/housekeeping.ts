@@ -13,9 +13,12 @@ export interface Sweeps {
   readonly sweep: () => Promise<number>;
   /** Ends approvals that nobody has decided in time. */
   readonly expireOverdue: () => Promise<number>;
+  /** Tells the store which keys were used. */
+  readonly tellKeyUses: () => Promise<void>;
 }
 
 const EXPIRE_EVERY_MS = 5_000;
+const KEY_USES_EVERY_MS = 60_000;
 
 /**
  * What has to happen without anybody asking: taking over from gateways that are gone (every half lease, spread at random),
@@ -52,6 +55,7 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
       await store.outbox.prune(after(now, -DELIVERED_MS), PRUNE_BATCH);
     },
   );
+  every(3, () => KEY_USES_EVERY_MS * (0.75 + random() / 2), deps.tellKeyUses);
   every(2, () => EXPIRE_EVERY_MS * (0.75 + random() / 2), deps.expireOverdue);
   return () => {
     stopped = true;

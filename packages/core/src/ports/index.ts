@@ -14,7 +14,7 @@ export type { Ids } from './ids.js';
 export type { Incarnation, IncarnationStore } from './incarnation-store.js';
 export type { KeyRing } from './key-ring.js';
 export type { Log } from './log.js';
-export type { RegistrySnapshot, RegistryStore } from './registry-store.js';
+export type { RegistrySnapshot, RegistryStore, StoredKey } from './registry-store.js';
 export type { CompiledSchema, ParamsValidator, SchemaCompiler } from './schema-compiler.js';
 export { StorageUnavailable } from './store.js';
 export type { Store } from './store.js';

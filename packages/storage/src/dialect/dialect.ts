@@ -46,7 +46,7 @@ export interface Dialect {
   now(): RawBuilder<number>;
   hasTable(name: string): RawBuilder<number>;
   /** The words of migrations, and what runs before and after them. */
-  readonly ddl: { text: string; int: string; real: string; serial: string; tail: string };
+  readonly ddl: { text: string; int: string; real: string; serial: string; tail: string; addColumn: string };
   readonly migrationLock: readonly CompiledQuery[];
   hardening(): readonly CompiledQuery[];
   lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row>;

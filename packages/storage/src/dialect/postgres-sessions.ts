@@ -109,18 +109,25 @@ function toSession(client: pg.PoolClient): Session {
   };
 }
 
+/** Failures that would only be repeated. */
+const LASTING: readonly SessionFailure['kind'][] = ['statement', 'server'];
+
 /**
  * Tries again what failed for reasons that pass, until `until` (monotonic milliseconds). `lost` tells an attempt that an
- * earlier one was sent and never answered.
+ * earlier one was sent and never answered. `lasting`: what else is not tried again.
  */
-export async function persist<T>(until: number, attempt: (lost: boolean) => Promise<T>): Promise<T> {
+export async function persist<T>(
+  until: number,
+  attempt: (lost: boolean) => Promise<T>,
+  lasting: readonly SessionFailure['kind'][] = [],
+): Promise<T> {
   let lost = false;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       return await attempt(lost);
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
-      if (error.kind === 'statement' || error.kind === 'server' || performance.now() >= until) throw error;
+      if ([...LASTING, ...lasting].includes(error.kind) || performance.now() >= until) throw error;
       if (error.kind === 'connection') lost = true;
       await sleep(pause * (0.5 + Math.random() / 2));
     }

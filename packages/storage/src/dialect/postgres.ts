@@ -39,6 +39,7 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
       real: 'double precision',
       serial: 'bigint generated always as identity primary key',
       tail: '',
+      addColumn: 'add column if not exists',
     },
     migrationLock: [sql`select pg_advisory_xact_lock(hashtext(${tables.schema}))`.compile(build)],
     hardening: () => hardenPostgres(tables).map((statement) => CompiledQuery.raw(statement)),

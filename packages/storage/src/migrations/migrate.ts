@@ -42,6 +42,7 @@ function* catchUp(dialect: Dialect): Script<void> {
   );
   // Somebody else may have been first while we waited for the lock.
   const version = yield* readVersion(dialect);
+  if (version >= SCHEMA_VERSION) return;
   for (const migration of MIGRATIONS.slice(version)) {
     for (const statement of migration.statements(tables, ddl)) yield CompiledQuery.raw(statement);
     yield* ask(

@@ -1,8 +1,9 @@
 import { initial } from './0001-initial.js';
 import { control } from './0002-control.js';
+import { replicas } from './0003-replicas.js';
 import type { Migration } from './migration.js';
 
 /** All of them, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [initial, control];
+export const MIGRATIONS: readonly Migration[] = [initial, control, replicas];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -54,6 +54,7 @@ function* insert({ build, tables }: Dialect, { settlement, token }: Settling): S
         execution_id: executionId,
         token,
         record: JSON.stringify(settlement),
+        received_at: settlement.receivedAt,
       })
       .onConflict((conflict) => conflict.columns(['tenant', 'provider', 'event_id']).doNothing())
       .returning('n'),

@@ -34,7 +34,7 @@ export function decideVote(facts: VoteFacts): Vote {
   if (approval.state === 'expired') return { kind: 'too_late' };
   if (approval.state !== 'pending') return { kind: 'refused', refusal: alreadyDecided(approval) };
   if (now >= approval.expiresAt) return { kind: 'too_late' };
-  if (approval.votes.some((v) => v.keyId === principal.keyId)) {
+  if (approval.votes.some((v) => isOf(v.keyId, principal))) {
     const message = 'This key has approved already. Another approver has to.';
     return { kind: 'refused', refusal: { code: 'approval_conflict', message } };
   }
@@ -50,7 +50,7 @@ export function refuseDecision({
   shownDigest,
   storedDigest,
 }: Omit<VoteFacts, 'now'>): Refusal | null {
-  if (approval.requestedBy === principal.keyId) {
+  if (isOf(approval.requestedBy, principal)) {
     return refuse(
       'self_approval_denied',
       'The key that asked for this call cannot decide on it: use the key of an approver.',
@@ -64,6 +64,11 @@ export function refuseDecision({
     ).refusal;
   }
   return null;
+}
+
+/** Whether this is the principal's key, or one that made it: nobody becomes a second person by making a key. */
+function isOf(keyId: string, { keyId: own, madeBy }: Principal): boolean {
+  return keyId === own || madeBy.includes(keyId);
 }
 
 export function alreadyDecided(approval: ApprovalRecord): Refusal {

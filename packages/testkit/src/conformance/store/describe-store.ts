@@ -5,6 +5,7 @@ import { describeBudgets } from './budgets.js';
 import { describeClaims } from './claims.js';
 import { describeDecisions } from './decisions.js';
 import { describeIncarnations } from './incarnations.js';
+import { describeKeys } from './keys.js';
 import { describeLists } from './lists.js';
 import { describeOutbox } from './outbox.js';
 import { describePruning } from './pruning.js';
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describePruning(open);
     describeLists(open);
     describeRegistry(open);
+    describeKeys(open);
     describeTraces(open);
     describeApprovals(open);
     describeDecisions(open);
