@@ -53,13 +53,14 @@ export function acceptVerdict(run: Run, verdict: ReconcileVerdict): void {
   run.journal = withVerdict(run.journal, verdict);
 }
 
-interface Seen {
+export interface Seen {
   readonly verdict: Lookup['verdict'];
   readonly evidence: string;
   readonly stateText: string | null;
 }
 
-async function look(run: Run, traceparent: string | null, deps: EngineDeps): Promise<Seen> {
+/** One read of what the outcome can be told by. */
+export async function look(run: Run, traceparent: string | null, deps: EngineDeps): Promise<Seen> {
   const tool = run.lookupTool;
   const spec = run.record.request.reconcile;
   invariant(tool !== null && spec !== null, 'a lookup is declared');

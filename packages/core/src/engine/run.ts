@@ -40,6 +40,8 @@ export interface Run {
   journal: Journal;
   /** The last attempt is durable and its bytes have not left. */
   unsent: boolean;
+  /** The attempt that was not sent yet may have been made before, in a past that the store has lost. */
+  lookFirst: boolean;
   /** What the last attempt proved; null before the first one. */
   heard: Heard | null;
   /** What was found out about the last attempt by looking. */

@@ -6,10 +6,13 @@ export type {
   ExecutionQuery,
   ExecutionStore,
   Recalled,
+  Reinstated,
   Tombstone,
   Transition,
   TransitionResult,
+  Version,
 } from './execution-store.js';
+export type { HistoryReport, HistoryStore } from './history-store.js';
 export type { Ids } from './ids.js';
 export type { Incarnation, IncarnationStore } from './incarnation-store.js';
 export type { KeyRing } from './key-ring.js';

@@ -1,4 +1,5 @@
 import type { AliasedRawBuilder, Compilable, CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { HistoryMark } from '@invoke/core/domain';
 import type { TableNames, Tables } from '../tables.js';
 import type { Script } from './script.js';
 
@@ -35,6 +36,16 @@ export interface WriteOptions<T> {
   readonly keeps?: (result: T) => boolean;
 }
 
+/** What a database shows of its own past. */
+export interface Past {
+  /** Within a transaction. */
+  mark(): Script<HistoryMark>;
+  /** What was looked at, and committed. */
+  looked(mark: HistoryMark): void;
+  watch(changed: () => void): void;
+  resume(): void;
+}
+
 /** What differs between the databases; everything above it is written once. Rejections are StorageUnavailable. */
 export interface Dialect {
   /** Builds queries; nothing is run through it. */
@@ -55,6 +66,7 @@ export interface Dialect {
   write<T>(script: (again: boolean) => Script<T>, options?: WriteOptions<T>): Promise<T>;
   /** `hook` is told that a commit is about to be made, and may add to it. */
   beforeCommit(hook: () => void): void;
+  readonly past: Past;
   /** Why writes would not be durable, in one sentence. */
   flaw(): Promise<string | null>;
   close(): Promise<void>;

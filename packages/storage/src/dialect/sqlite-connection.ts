@@ -4,6 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { lockForProcess } from './sqlite-lock.js';
 
 export interface SqliteConnection {
+  /** Its path, in full. */
+  readonly file: string;
   readonly db: Database.Database;
   close(): void;
 }
@@ -31,6 +33,7 @@ export function openSqliteConnection(path: string): SqliteConnection {
   }
   const open = db;
   return {
+    file,
     db: open,
     close: () => {
       open.close();

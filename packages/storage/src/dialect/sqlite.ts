@@ -13,6 +13,7 @@ import type { TableNames, Tables } from '../tables.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
 import { createGroupCommit, type GroupConnection } from './group-commit.js';
 import type { Script } from './script.js';
+import { createSqlitePast } from './sqlite-past.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 import { toUnavailable } from './to-unavailable.js';
 
@@ -62,6 +63,7 @@ export function createSqliteDialect(
     write: (script, options) =>
       group.add(() => atomically(db, () => drive(script(false), execute), options?.keeps)),
     beforeCommit: (hook) => group.beforeCommit(hook),
+    past: createSqlitePast(`${connection.file}.seen`, tables),
     flaw: () => Promise.resolve(group.flaw),
     close() {
       group.close();

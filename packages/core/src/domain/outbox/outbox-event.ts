@@ -6,6 +6,7 @@ const OUTBOX_EVENTS = {
   'review.requested': 'Review requested: the outcome of a call is not certain',
   'execution.settled': 'Outcome settled by an event of the provider',
   'execution.contradicted': 'An event of the provider contradicts what is recorded',
+  'execution.reinstated': 'The database had lost an execution; it was put back',
 } as const;
 export type OutboxEvent = keyof typeof OUTBOX_EVENTS;
 

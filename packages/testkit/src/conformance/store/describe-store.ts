@@ -4,6 +4,7 @@ import { describeApprovals } from './approvals.js';
 import { describeBudgets } from './budgets.js';
 import { describeClaims } from './claims.js';
 import { describeDecisions } from './decisions.js';
+import { describeHistory } from './history.js';
 import { describeIncarnations } from './incarnations.js';
 import { describeKeys } from './keys.js';
 import { describeLists } from './lists.js';
@@ -26,6 +27,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeLists(open);
     describeRegistry(open);
     describeKeys(open);
+    describeHistory(open);
     describeTraces(open);
     describeApprovals(open);
     describeDecisions(open);
