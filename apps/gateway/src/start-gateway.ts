@@ -127,6 +127,7 @@ async function composeEngine(
     },
     {
       config: config.engine,
+      confirmRestored: config.confirmRestored,
       builtin: tools.definitions,
       ...(sender === null ? {} : { sender }),
       ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres, type PostgresControl, type TestPostgres } from '@invoke/testkit/stores';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AGENT, openReplica, until, type Answer, type Replica } from './support/replica.js';
@@ -60,6 +61,8 @@ test.each(['promoted', 'as_it_was'] as const)(
     const before: Answer[] = [];
     for (const { tool, order } of orders) before.push(await answered(replica, tool, order));
     expect(before.map(({ body }) => body['status'])).toEqual(['completed', 'completed', 'completed']);
+    // At least one look lies between the copy and the crash.
+    await sleep(1_000);
     const times = (await replica.log()).match(/history_verified/g)?.length ?? 0;
     await control.goOnFromCopy(how);
     await verified(replica, times + 1);

@@ -24,7 +24,7 @@ export type { Store } from './store.js';
 export type { ToolCall, ToolInvoker } from './tool-invoker.js';
 export type { SearchFound, SearchHit, SearchProvider } from './search-provider.js';
 export type { TraceQuery, TraceStore } from './trace-store.js';
-export type { ApprovalMove, ApprovalQuery, ApprovalStore } from './approval-store.js';
+export type { ApprovalMove, ApprovalQuery, ApprovalStore, DecideResult } from './approval-store.js';
 export { OUTBOX_CHANNELS } from './outbox-store.js';
 export type { Delivery, OutboxChannel, OutboxMessage, OutboxStore, TakenMessage } from './outbox-store.js';
 export type { SettlementStore } from './settlement-store.js';

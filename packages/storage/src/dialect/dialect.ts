@@ -1,5 +1,4 @@
 import type { AliasedRawBuilder, Compilable, CompiledQuery, Kysely, RawBuilder } from 'kysely';
-import type { HistoryMark } from '@invoke/core/domain';
 import type { TableNames, Tables } from '../tables.js';
 import type { Script } from './script.js';
 
@@ -38,10 +37,10 @@ export interface WriteOptions<T> {
 
 /** What a database shows of its own past. */
 export interface Past {
-  /** Within a transaction. */
-  mark(): Script<HistoryMark>;
+  /** Names it; within a transaction. */
+  line(): Script<string>;
   /** What was looked at, and committed. */
-  looked(mark: HistoryMark): void;
+  looked(line: string): void;
   watch(changed: () => void): void;
   resume(): void;
 }

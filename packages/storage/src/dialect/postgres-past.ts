@@ -1,5 +1,4 @@
 import { CompiledQuery } from 'kysely';
-import type { HistoryMark } from '@invoke/core/domain';
 import type { Past } from './dialect.js';
 import { SessionFailure, type Session } from './postgres-sessions.js';
 
@@ -8,6 +7,10 @@ const RIGHTS = `select
   coalesce(has_function_privilege(to_regprocedure('pg_catalog.pg_control_system()'), 'execute'), false) as control,
   coalesce(has_function_privilege(to_regprocedure('pg_catalog.pg_walfile_name(pg_lsn)'), 'execute'), false)
     and coalesce(has_function_privilege(to_regprocedure('pg_catalog.pg_current_wal_flush_lsn()'), 'execute'), false) as log`;
+
+interface Line {
+  readonly line: string;
+}
 
 interface Rights {
   readonly control: boolean;
@@ -18,11 +21,10 @@ interface Rights {
  * The timeline that is written now, by the name of the log's file: pg_control_checkpoint() goes on telling the one before
  * until the first checkpoint after a promotion.
  */
-function markQuery({ control, log }: Rights): string {
+function lineQuery({ control, log }: Rights): string {
   const cluster = control ? '(select system_identifier::text from pg_control_system())' : `'?'`;
   const timeline = log ? 'substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8)' : `'?'`;
-  const position = log ? `(pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint` : '0::bigint';
-  return `select ${cluster} || '/' || ${timeline} as line, ${position} as position`;
+  return `select ${cluster} || '/' || ${timeline} as line`;
 }
 
 export interface PostgresPast extends Past {
@@ -43,13 +45,13 @@ export function createPostgresPast(): PostgresPast {
     get halted() {
       return halted;
     },
-    *mark() {
+    *line() {
       const [rights] = (yield CompiledQuery.raw(RIGHTS)) as readonly Rights[];
-      query = markQuery(rights ?? { control: false, log: false });
-      const [mark] = (yield CompiledQuery.raw(query)) as readonly HistoryMark[];
-      return mark ?? { line: '?', position: 0 };
+      query = lineQuery(rights ?? { control: false, log: false });
+      const [row] = (yield CompiledQuery.raw(query)) as readonly Line[];
+      return row?.line ?? '?';
     },
-    looked({ line }) {
+    looked(line) {
       known = line;
     },
     watch(told) {
@@ -60,8 +62,8 @@ export function createPostgresPast(): PostgresPast {
     },
     async inspect(session) {
       if (query === null || known === null) return;
-      const [mark] = (await session.query(query)) as readonly HistoryMark[];
-      if (mark === undefined || mark.line === known) return;
+      const [row] = (await session.query(query)) as readonly Line[];
+      if (row === undefined || row.line === known) return;
       const first = !halted;
       halted = true;
       if (first) changed();

@@ -5,7 +5,8 @@ import {
   type ApprovalQuery,
   type ApprovalStore,
   type OutboxMessage,
-  type TransitionResult,
+  type Clock,
+  type DecideResult,
 } from '@invoke/core/ports';
 import { throughJson, type Later } from './later.js';
 import { claim, mayMove, recall, transition, type ExecutionMemory } from './memory-executions.js';
@@ -14,12 +15,13 @@ import type { Post } from './memory-outbox.js';
 interface Memory {
   readonly executions: ExecutionMemory;
   readonly post: Post;
+  readonly clock: Pick<Clock, 'now'>;
   /** In the order in which they were written. */
   approvals: ApprovalRecord[];
 }
 
 export function createMemoryApprovals(
-  parts: { readonly executions: ExecutionMemory; readonly post: Post },
+  parts: Omit<Memory, 'approvals'>,
   later: Later,
 ): ApprovalStore {
   const memory: Memory = { ...parts, approvals: [] };
@@ -64,11 +66,13 @@ export function createMemoryApprovals(
   };
 }
 
-function decide(memory: Memory, { approval, move, fresh, messages }: ApprovalMove): TransitionResult {
+function decide(memory: Memory, { approval, move, fresh, messages, when }: ApprovalMove): DecideResult {
   const at = memory.approvals.findIndex((a) => a.tenant === approval.tenant && a.id === approval.id);
   const known = memory.approvals[at];
   const allowed = known?.state === 'pending' && known.version === approval.version - 1;
   if (!allowed || (move !== null && !mayMove(memory.executions, move))) return { kind: 'lost' };
+  const overdue = known.expiresAt <= memory.clock.now();
+  if (when !== undefined && overdue !== (when === 'overdue')) return { kind: 'untimely' };
   if (fresh !== null) expectNew(memory, fresh);
   if (move !== null) transition(memory.executions, move);
   memory.approvals[at] = throughJson(approval);

@@ -29,7 +29,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     incarnations,
     registry: createMemoryRegistry(later),
     traces: createMemoryTraces(later),
-    approvals: createMemoryApprovals({ executions, post }, later),
+    approvals: createMemoryApprovals({ executions, post, clock: options.clock }, later),
     outbox: createMemoryOutbox(outbox, options.clock, later),
     settlements: createMemorySettlements({ executions, post }, later),
     usage: createMemoryUsage(executions, later),

@@ -60,16 +60,17 @@ export interface Replica extends AsyncDisposable {
   log(): Promise<string>;
 }
 
-/** A gateway in this process, on a database that it shares with others. */
+/** A gateway in this process, on a database that it shares with others; null: on SQLite. */
 export async function openReplica(
-  databaseUrl: string,
+  databaseUrl: string | null,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Replica> {
   const folder = await mkdtemp(join(tmpdir(), 'invoke-replica-'));
   const logFile = join(folder, 'log.jsonl');
   const parsed = parseConfig({
     ...REPLICA_ENVIRONMENT,
-    DATABASE_URL: databaseUrl,
+    INVOKE_DATA_DIR: folder,
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
     INVOKE_LOG_FILE: logFile,
     ...environment,
   });

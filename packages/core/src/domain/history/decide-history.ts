@@ -4,7 +4,7 @@ import { between, type EpochMs } from '../time.js';
 export interface HistoryMark {
   /** Names its past: another one after a failover to a copy that was promoted, or after a restore. */
   readonly line: string;
-  /** Only grows within a line. */
+  /** Only grows within a line: how often this gateway has looked, as the database knows it. */
   readonly position: number;
 }
 

@@ -46,7 +46,6 @@ export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts
     principal,
     shownDigest: request.digest ?? null,
     storedDigest: storedDigest(found, deps),
-    now: deps.clock.now(),
   });
   switch (vote.kind) {
     case 'refused':
@@ -84,21 +83,21 @@ async function tooLate({ approval, record, decider }: Approving, { deps }: Parts
     outcome: stoppedOutcome('expired', message, approval.id),
   } as const;
   const ending = { state: 'expired', outcome: 'cancelled', at, decider } as const;
-  return endBoth({ approval, record }, { ending, stopped }, deps);
+  return endBoth({ approval, record }, { ending, stopped, when: 'overdue' }, deps);
 }
 
-async function countVote(
-  { approval, record, decider }: Approving,
-  needed: number,
-  { deps }: Parts,
-): Promise<Decided> {
+async function countVote(approving: Approving, needed: number, parts: Parts): Promise<Decided> {
+  const { approval, record, decider } = approving;
+  const { deps } = parts;
   const counted = { ...withVote(approval, decider, deps.clock.now()), approversNeeded: needed };
   const moved = await deps.store.approvals.decide({
     approval: counted,
     move: null,
     fresh: null,
     messages: [],
+    when: 'in_time',
   });
+  if (moved.kind === 'untimely') return tooLate(approving, parts);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
   const reason = `${counted.votes.length} of ${needed} approvers have said yes`;
   return { kind: 'decided', outcome: 'pending', approval: counted, execution: record, reason, drift: [] };
@@ -115,8 +114,6 @@ async function revalidate(approving: Approving, parts: Parts): Promise<Decided> 
   }
   const approvers = approval.votes.length + 1;
   const thawed = await thaw({ approval, record, given, approvers }, deps);
-  // Reading live state takes its time, and what was approved in time must not be sent late.
-  if (deps.clock.now() >= approval.expiresAt) return tooLate(approving, parts);
   return act(approving, thawed, parts);
 }
 
@@ -135,6 +132,8 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
   const { thaw: decision, drift } = thawed;
   const { deps } = parts;
   const at = deps.clock.now();
+  // Reading live state takes its time, and what was approved in time must not be acted upon late.
+  const inTime = { when: 'in_time', untimely: () => tooLate(approving, parts) } as const;
   const stop = (final: 'cancelled' | 'denied' | 'replan_required' | 'blocked', message: string) =>
     stoppedOutcome(final, message, approval.id);
   switch (decision.kind) {
@@ -148,7 +147,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
       const event = decision.because === 'denied' ? 'policy_denied' : 'approval_cancelled';
       const stopped = { events: [event], outcome: stop(decision.because, decision.reason) } as const;
       const ending = { state: 'cancelled', outcome: 'cancelled', at, decider, drift } as const;
-      return endBoth({ approval, record }, { ending, stopped }, deps);
+      return endBoth({ approval, record }, { ending, stopped, ...inTime }, deps);
     }
     case 'replan': {
       const stopped = {
@@ -156,7 +155,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
         outcome: stop('replan_required', decision.reason),
       } as const;
       const ending = { state: 'replan_required', outcome: 'replan_required', at, decider, drift } as const;
-      return endBoth({ approval, record }, { ending, stopped }, deps);
+      return endBoth({ approval, record }, { ending, stopped, ...inTime }, deps);
     }
     case 'block': {
       const { refusal } = decision;
@@ -164,7 +163,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
       const ending = { state: 'cancelled', outcome: 'cancelled', at, decider, drift } as const;
       const ended = await endBoth(
         { approval, record },
-        { ending, stopped: { events: ['entity_moved'], outcome } },
+        { ending, stopped: { events: ['entity_moved'], outcome }, ...inTime },
         deps,
       );
       return ended.kind === 'refused' ? ended : refused(refusal, record.id);
@@ -186,8 +185,10 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
     move: toTransition(record, freed.record),
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
+    when: 'in_time',
   };
   const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
+  if (moved.kind === 'untimely') return tooLate(approving, parts);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
   void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });
@@ -196,10 +197,12 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
 
 /** The old approval is spent; a fresh one waits, with the world as it is now. */
 async function requeue(
-  { approval, record, decider }: Approving,
+  approving: Approving,
   { thawed, reason }: { readonly thawed: Thawed; readonly reason: string },
-  { deps }: Parts,
+  parts: Parts,
 ): Promise<Decided> {
+  const { approval, record, decider } = approving;
+  const { deps } = parts;
   const { state, drift } = thawed;
   const fresh = { ...draftSuccessor(approval, { record, state }, deps), drift };
   const at = deps.clock.now();
@@ -220,7 +223,9 @@ async function requeue(
     move: toTransition(record, execution),
     fresh,
     messages: announce('approval.requeued', { approval: fresh, execution }, deps),
+    when: 'in_time',
   });
+  if (moved.kind === 'untimely') return tooLate(approving, parts);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
   return { kind: 'decided', outcome: 'requeued', approval: ended, execution, reason, drift };
 }

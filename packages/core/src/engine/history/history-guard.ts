@@ -54,9 +54,11 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
   let stopped = false;
 
   function take(report: HistoryReport): void {
-    const wentBack = seen !== null && isOther(seen, report.mark);
-    if (wentBack) log.error('history_changed', { before: seen, now: report.mark });
-    unverified ||= wentBack || (seen !== null && report.changedAt !== changedAt);
+    const before = seen?.line ?? report.mark.line;
+    if (seen !== null && (before !== report.mark.line || report.changedAt !== changedAt)) {
+      log.error('history_changed', { before, now: report.mark.line });
+      unverified = true;
+    }
     if (report.quarantined && !isQuarantined) {
       log.error('restored_from_backup', { what: 'nothing new is begun until somebody confirms it' });
     }
@@ -115,8 +117,4 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
       cancel?.();
     },
   };
-}
-
-function isOther(before: HistoryMark, now: HistoryMark): boolean {
-  return before.line !== now.line || before.position > now.position;
 }

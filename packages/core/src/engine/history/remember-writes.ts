@@ -1,5 +1,5 @@
-import type { ApprovalMove } from '../../ports/approval-store.js';
-import type { Transition, TransitionResult } from '../../ports/execution-store.js';
+import type { ApprovalMove, DecideResult } from '../../ports/approval-store.js';
+import type { Transition } from '../../ports/execution-store.js';
 import type { Store } from '../../ports/store.js';
 import type { Remembered } from './remembered.js';
 
@@ -16,7 +16,7 @@ export function rememberWrites(store: Store, remembered: Remembered): Store {
     remembered.keep({ ...before, ...change, epoch: from.epoch, seq: from.seq + 1 });
   }
 
-  function keepDecided(move: ApprovalMove, result: TransitionResult): void {
+  function keepDecided(move: ApprovalMove, result: DecideResult): void {
     keepMoved(move.move, result);
     if (result.kind !== 'moved') return;
     remembered.keepApproval(move.approval);
