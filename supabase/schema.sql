@@ -236,6 +236,8 @@ create index if not exists invoke_outbox_dead on invoke_outbox (ended_at, n) whe
 
 insert into invoke_schema (version, name) values (3, 'replicas') on conflict do nothing;
 
+insert into invoke_settings (name, value) values ('schema_readable_by', '1') on conflict (name) do update set value = excluded.value;
+
 -- Closed to everybody but their owner and roles that bypass row level security.
 
 do $$

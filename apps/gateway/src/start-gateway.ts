@@ -94,7 +94,7 @@ async function run(config: GatewayConfig, { log, store, server }: Parts): Promis
       await closed;
       await closeTools();
       await store.close();
-      log.flush();
+      await log.flush();
     },
   };
 }

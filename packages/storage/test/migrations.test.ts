@@ -52,10 +52,15 @@ describe('migrations', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('a schema that is newer than the program stops the start', async () => {
+  test('a schema that is newer than the program stops the start, unless it says that it can be worked on', async () => {
     const connectionString = await postgres.createDatabase();
     await (await createPostgresStore({ connectionString })).close();
+    const future = (readableBy: number) =>
+      `update invoke_settings set value = '${readableBy}' where name = 'schema_readable_by'`;
     await postgres.query(`insert into invoke_schema values (4, 'from the future')`, connectionString);
+    await postgres.query(future(3), connectionString);
+    await (await createPostgresStore({ connectionString })).close();
+    await postgres.query(future(4), connectionString);
     await expect(createPostgresStore({ connectionString })).rejects.toThrow(
       'The database has schema version 4, and this program knows versions up to 3: it was written by a newer Invoke. Update this one.',
     );

@@ -111,7 +111,10 @@ describe('files', () => {
     const file = join(folder.path, 'invoke.db');
     await (await createSqliteStore({ file })).close();
     const db = new Database(file);
-    db.exec(`insert into invoke_schema values (99, 'from the future')`);
+    db.exec(
+      `insert into invoke_schema values (99, 'from the future');
+       update invoke_settings set value = '99' where name = 'schema_readable_by'`,
+    );
     db.close();
     for (const attempt of [1, 2]) {
       await expect(createSqliteStore({ file }), `attempt ${attempt}`).rejects.toThrow(

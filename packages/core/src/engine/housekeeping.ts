@@ -3,6 +3,7 @@ import type { EngineDeps } from './deps.js';
 
 const PRUNE_EVERY_MS = 60_000;
 const PRUNE_BATCH = 500;
+const MOST_BATCHES = 200;
 /** How long the count of a budget is kept after its window has ended. */
 const ENDED_WINDOW_MS = 86_400_000;
 /** How long a message is kept after its delivery. */
@@ -39,6 +40,13 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
     });
   }
 
+  /** Batch after batch, each a short transaction of its own; what is left after many is for the next time. */
+  async function pruneAll(prune: () => Promise<number>): Promise<void> {
+    for (let batch = 0; batch < MOST_BATCHES && !stopped; batch += 1) {
+      if ((await prune()) < PRUNE_BATCH) return;
+    }
+  }
+
   every(0, () => (config.leaseMs / 2) * (0.75 + random() / 2), deps.sweep);
   every(
     1,
@@ -46,13 +54,17 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
     async () => {
       const now = clock.now();
       const finishedBefore = after(now, durationMs(-config.retentionMs));
-      let pruned = PRUNE_BATCH;
-      while (pruned === PRUNE_BATCH && !stopped) {
-        pruned = await store.executions.prune(finishedBefore, after(now, config.tombstoneMs), PRUNE_BATCH);
-      }
-      await store.executions.dropTombstones(now, PRUNE_BATCH);
-      await store.usage.prune(after(now, -ENDED_WINDOW_MS), PRUNE_BATCH);
-      await store.outbox.prune(after(now, -DELIVERED_MS), PRUNE_BATCH);
+      const kept = config.retentionMs;
+      const batches: readonly (() => Promise<number>)[] = [
+        () => store.executions.prune(finishedBefore, after(now, config.tombstoneMs), PRUNE_BATCH),
+        () => store.executions.dropTombstones(now, PRUNE_BATCH),
+        () => store.traces.prune(finishedBefore, PRUNE_BATCH),
+        () => store.settlements.prune(finishedBefore, PRUNE_BATCH),
+        () => store.usage.prune(after(now, -ENDED_WINDOW_MS), PRUNE_BATCH),
+        () => store.outbox.prune(after(now, -DELIVERED_MS), PRUNE_BATCH),
+        () => store.outbox.pruneDead(after(now, -kept), PRUNE_BATCH),
+      ];
+      for (const prune of batches) await pruneAll(prune);
     },
   );
   every(3, () => KEY_USES_EVERY_MS * (0.75 + random() / 2), deps.tellKeyUses);

@@ -35,3 +35,8 @@ export const UNSETTLED = { from: 10, below: 30 } as const;
 export const FINISHED = { from: 40, below: 60 } as const;
 /** Everything but `completed`, which is most of all rows, and tombstones: `rank < 50`. */
 export const SCARCE_BELOW = 50;
+
+/** By name: those of them that this program knows. */
+export const DRIVEN: readonly string[] = Object.entries(STATE_RANK)
+  .filter(([, rank]) => rank < DRIVEN_BELOW)
+  .map(([state]) => state);

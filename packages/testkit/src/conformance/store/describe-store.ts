@@ -11,6 +11,7 @@ import { describeLists } from './lists.js';
 import { describeOutbox } from './outbox.js';
 import { describePruning } from './pruning.js';
 import { describeRegistry } from './registry.js';
+import { describeRetention } from './retention.js';
 import { describeSettlements } from './settlements.js';
 import type { OpenStore } from './store-under-test.js';
 import { describeTraces } from './traces.js';
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeTransitions(open);
     describeIncarnations(open);
     describePruning(open);
+    describeRetention(open);
     describeLists(open);
     describeRegistry(open);
     describeKeys(open);
@@ -36,5 +38,15 @@ export function describeStore(name: string, open: OpenStore): void {
     describeSettlements(open);
     describeBudgets(open);
     describeUsage(open);
+  });
+}
+
+/** What every call rests upon, for what is told apart from other stores by how it is reached only. */
+export function describeStoreCore(name: string, open: OpenStore): void {
+  describe(`store: ${name}`, () => {
+    describeClaims(open);
+    describeTransitions(open);
+    describeIncarnations(open);
+    describeDecisions(open);
   });
 }
