@@ -215,29 +215,37 @@ create table if not exists invoke_workflows (
 
 insert into invoke_schema (version, name) values (2, 'control') on conflict do nothing;
 
--- 3: tool outcomes
+-- 3: replicas
+
+create table if not exists invoke_api_keys (
+  id text collate "C" not null primary key,
+  tenant text collate "C" not null,
+  version bigint not null,
+  revoked bigint not null,
+  last_used_at bigint,
+  record text collate "C" not null
+);
+
+create index if not exists invoke_api_keys_by_tenant on invoke_api_keys (tenant, id);
+
+alter table invoke_settlements add column if not exists received_at bigint not null default 0;
+
+create index if not exists invoke_settlements_by_time on invoke_settlements (received_at, n);
+
+create index if not exists invoke_outbox_dead on invoke_outbox (ended_at, n) where ended = 'dead';
+
+insert into invoke_schema (version, name) values (3, 'replicas') on conflict do nothing;
+
+-- 4: tool outcomes
 
 create index if not exists invoke_executions_by_tool_outcome on invoke_executions (tenant, tool, state_rank, n) where state_rank >= 40 and state_rank < 50;
 
-insert into invoke_schema (version, name) values (3, 'tool outcomes') on conflict do nothing;
+insert into invoke_schema (version, name) values (4, 'tool outcomes') on conflict do nothing;
+
+insert into invoke_settings (name, value) values ('schema_readable_by', '1') on conflict (name) do update set value = excluded.value;
 
 -- Closed to everybody but their owner and roles that bypass row level security.
 
-alter table invoke_executions enable row level security;
-alter table invoke_incarnations enable row level security;
-alter table invoke_providers enable row level security;
-alter table invoke_tools enable row level security;
-alter table invoke_tool_versions enable row level security;
-alter table invoke_traces enable row level security;
-alter table invoke_settings enable row level security;
-alter table invoke_registry enable row level security;
-alter table invoke_approvals enable row level security;
-alter table invoke_outbox enable row level security;
-alter table invoke_settlements enable row level security;
-alter table invoke_budget_use enable row level security;
-alter table invoke_policies enable row level security;
-alter table invoke_workflows enable row level security;
-alter table invoke_schema enable row level security;
 do $$
 declare
   bypasses boolean := (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
@@ -245,8 +253,11 @@ declare
   counter regclass;
   reader text;
 begin
-  foreach closed in array array['invoke_executions', 'invoke_incarnations', 'invoke_providers', 'invoke_tools', 'invoke_tool_versions', 'invoke_traces', 'invoke_settings', 'invoke_registry', 'invoke_approvals', 'invoke_outbox', 'invoke_settlements', 'invoke_budget_use', 'invoke_policies', 'invoke_workflows', 'invoke_schema'] loop
-    if bypasses then
+  foreach closed in array array['invoke_executions', 'invoke_incarnations', 'invoke_providers', 'invoke_tools', 'invoke_tool_versions', 'invoke_traces', 'invoke_settings', 'invoke_registry', 'invoke_approvals', 'invoke_outbox', 'invoke_settlements', 'invoke_budget_use', 'invoke_policies', 'invoke_workflows', 'invoke_api_keys', 'invoke_schema'] loop
+    if not (select relrowsecurity from pg_class where oid = closed::regclass) then
+      execute format('alter table %I enable row level security', closed);
+    end if;
+    if bypasses and not (select relforcerowsecurity from pg_class where oid = closed::regclass) then
       execute format('alter table %I force row level security', closed);
     end if;
     execute format('revoke all on %I from public', closed);

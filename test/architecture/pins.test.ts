@@ -234,6 +234,7 @@ const ERRORS = {
   upstream_invalid_response: [502, 'after_reconcile'],
   upstream_too_large: [502, 'after_reconcile'],
   storage_unavailable: [503, 'safe'],
+  history_in_doubt: [503, 'safe'],
   shutting_down: [503, 'safe'],
   upstream_timeout: [504, 'after_reconcile'],
 };

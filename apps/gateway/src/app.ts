@@ -204,7 +204,7 @@ function preflight(incoming: Incoming, { origins }: AppPorts): Reply {
 }
 
 function allowedMethods(app: Hono, path: string): string[] {
-  return ['GET', 'POST', 'PUT'].filter((method) => {
+  return ['GET', 'POST', 'PUT', 'DELETE'].filter((method) => {
     const [handlers] = app.router.match(method, path);
     return handlers.length > 1;
   });

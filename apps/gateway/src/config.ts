@@ -21,6 +21,8 @@ export interface GatewayConfig {
   readonly policyFile: string | null;
   readonly tablePrefix: string;
   readonly notify: NotifyConfig;
+  /** The database was restored, and is to be used as it is. */
+  readonly confirmRestored: boolean;
   readonly engine: Partial<EngineConfig>;
   /** Values of INVOKE_SECRET_... for tools that name them. */
   readonly secrets: ReadonlyMap<string, string>;
@@ -55,6 +57,7 @@ const OWN = [
   'INVOKE_POLICY_FILE',
   'INVOKE_CALL_DEADLINE_MS',
   'INVOKE_LEASE_MS',
+  'INVOKE_CONFIRM_RESTORED',
   'INVOKE_EVENTS_WEBHOOK_URL',
   'INVOKE_EVENTS_WEBHOOK_SECRET',
 ];
@@ -103,6 +106,7 @@ export function parseConfig(env: Env): ConfigResult {
         /^[a-z_][a-z0-9_]{0,30}$/,
         'lower case letters, digits and underscores',
       ) ?? 'invoke_',
+    confirmRestored: read.flag('INVOKE_CONFIRM_RESTORED') ?? false,
     notify: parseNotify(read.text, problems),
     engine: {
       maxRetries: read.int('FAILURE_POLICY_MAX_RETRIES', 0, 20) ?? DEFAULT_CONFIG.maxRetries,

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { pino } from 'pino';
 import type { Log } from '@invoke/core';
 import { redact } from '@invoke/core/domain';
 
 export interface GatewayLog extends Log {
-  flush(): void;
+  /** Resolves when everything said so far is written. */
+  flush(): Promise<void>;
 }
 
 /** JSON lines to standard error or to a file, redacted. Standard output belongs to the line that says where the gateway is. */
@@ -16,6 +18,14 @@ export function createLog(file: string | null): GatewayLog {
     info: (event, fields) => logger.info(clean(fields), event),
     warn: (event, fields) => logger.warn(clean(fields), event),
     error: (event, fields) => logger.error(clean(fields), event),
-    flush: () => destination.flushSync(),
+    async flush() {
+      try {
+        destination.flushSync();
+      } catch {
+        // Who closes in the instant of starting is quicker than the file is opened.
+        await once(destination, 'ready');
+        destination.flushSync();
+      }
+    },
   };
 }

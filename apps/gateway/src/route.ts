@@ -29,7 +29,7 @@ export interface RouteAnswer {
 
 /** One endpoint, as data: routing, access, reading and the OpenAPI document all come from here. */
 interface RouteParts {
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** With `{name}` for parameters. It answers under /v1 as well. */
   readonly path: string;
   readonly summary: string;

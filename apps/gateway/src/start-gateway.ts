@@ -109,7 +109,7 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
       await closed;
       await closeTools();
       await store.close();
-      log.flush();
+      await log.flush();
     },
   };
 }
@@ -146,6 +146,7 @@ async function composeEngine(
     },
     {
       config: config.engine,
+      confirmRestored: config.confirmRestored,
       builtin: tools.definitions,
       ...(sender === null ? {} : { sender }),
       ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),

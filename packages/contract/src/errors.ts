@@ -252,6 +252,12 @@ export const ERROR_CATALOGUE = {
     'safe',
     'Nothing can be recorded now, so nothing was executed.',
   ),
+  history_in_doubt: e(
+    503,
+    'History in doubt',
+    'safe',
+    'The database was restored from a backup, so calls that were made since then are not known: nothing that writes is begun until an operator confirms it. Nothing was executed.',
+  ),
   shutting_down: e(503, 'Shutting down', 'safe', 'This gateway is draining; another one answers.'),
   upstream_timeout: e(
     504,

@@ -4,6 +4,7 @@ export { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME, TOOL_CLASS } 
 export type { AttemptState, Certainty, ExecutionState, ToolClass } from './states.js';
 export { KeyGrant, SCOPES, Scope } from './scopes.js';
 export type { KeyGrantInput } from './scopes.js';
+export { CreateKeyRequest, KeyView, RotateKeyRequest } from './keys.js';
 export { IdempotencyKey, Identifier, JsonObject, JsonPointer } from './fields.js';
 export { Conditions, FailurePolicy, ReconcileSpec, StateRefetch } from './failure-policy.js';
 export { CALL_STATUSES, CallRequest, CallResponse, CallStatus } from './call.js';

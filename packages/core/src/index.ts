@@ -17,6 +17,7 @@ export type { EngineConfig } from './engine/deps.js';
 export { createRecent } from './engine/bounded/recent.js';
 export { parseWith } from './engine/parse-request.js';
 export type { Parsed } from './engine/parse-request.js';
+export type { IssuedKey, Keyed } from './engine/keys/key-desk.js';
 export type { Registered } from './engine/register.js';
 export { createSystemClock } from './engine/system/system-clock.js';
 export { createSystemDigest } from './engine/system/system-digest.js';

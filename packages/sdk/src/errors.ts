@@ -53,6 +53,7 @@ export type ProblemCode =
   | 'upstream_invalid_response'
   | 'upstream_too_large'
   | 'storage_unavailable'
+  | 'history_in_doubt'
   | 'shutting_down'
   | 'upstream_timeout';
 

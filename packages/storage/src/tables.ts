@@ -126,6 +126,7 @@ export interface SettlementsTable {
   /** Random; names the write that made it. */
   token: string;
   record: string;
+  received_at: Generated<number>;
 }
 
 export interface BudgetUseTable {
@@ -149,6 +150,16 @@ export interface PoliciesTable {
 export interface WorkflowsTable {
   tenant: string;
   id: string;
+  record: string;
+}
+
+/** Ids are UUIDv7: they order by time. */
+export interface ApiKeysTable {
+  id: string;
+  tenant: string;
+  version: number;
+  revoked: number;
+  last_used_at: number | null;
   record: string;
 }
 
@@ -183,6 +194,7 @@ export interface Tables {
   budget_use: BudgetUseTable;
   policies: PoliciesTable;
   workflows: WorkflowsTable;
+  api_keys: ApiKeysTable;
   schema: SchemaTable;
 }
 
@@ -211,6 +223,7 @@ export function createTableNames(prefix: string): TableNames {
     budget_use: 'budget_use',
     policies: 'policies',
     workflows: 'workflows',
+    api_keys: 'api_keys',
     schema: 'schema',
   } as const satisfies TableNames;
   return Object.fromEntries(Object.values(names).map((name) => [name, prefix + name])) as TableNames;

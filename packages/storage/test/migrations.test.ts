@@ -57,7 +57,8 @@ describe('migrations', () => {
     ).toEqual([
       { version: '1', name: 'initial' },
       { version: '2', name: 'control' },
-      { version: '3', name: 'tool outcomes' },
+      { version: '3', name: 'replicas' },
+      { version: '4', name: 'tool outcomes' },
     ]);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -78,12 +79,17 @@ describe('migrations', () => {
     await first.end();
   });
 
-  test('a schema that is newer than the program stops the start', async () => {
+  test('a schema that is newer than the program stops the start, unless it says that it can be worked on', async () => {
     const connectionString = await postgres.createDatabase();
     await (await createPostgresStore({ connectionString })).close();
-    await postgres.query(`insert into invoke_schema values (4, 'from the future')`, connectionString);
+    const future = (readableBy: number) =>
+      `update invoke_settings set value = '${readableBy}' where name = 'schema_readable_by'`;
+    await postgres.query(`insert into invoke_schema values (5, 'from the future')`, connectionString);
+    await postgres.query(future(4), connectionString);
+    await (await createPostgresStore({ connectionString })).close();
+    await postgres.query(future(5), connectionString);
     await expect(createPostgresStore({ connectionString })).rejects.toThrow(
-      'The database has schema version 4, and this program knows versions up to 3: it was written by a newer Invoke. Update this one.',
+      'The database has schema version 5, and this program knows versions up to 4: it was written by a newer Invoke. Update this one.',
     );
   });
 

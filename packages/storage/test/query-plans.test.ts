@@ -207,7 +207,7 @@ const CONTROL_SHEET: readonly Cell[] = [
 
 test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async ({ ask, index }) => {
   using folder = temporaryFolder();
-  const { db, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
+  const { db, file, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
   const asked: string[] = [];
   const prepare = db.prepare.bind(db);
   db.prepare = ((text: string) => {
@@ -215,7 +215,7 @@ test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async (
     return prepare(text);
   }) as typeof db.prepare;
   const store = await openStore(
-    createSqliteDialect({ db, close }, createTableNames('invoke_'), createManualClock()),
+    createSqliteDialect({ db, file, close }, createTableNames('invoke_'), createManualClock()),
   );
   asked.length = 0;
   await ask(store);
@@ -239,7 +239,7 @@ test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async (
 
 test('a statement of the hot path copies no pages to be able to undo itself', async () => {
   using folder = temporaryFolder();
-  const { db, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
+  const { db, file, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
   const asked: string[] = [];
   const prepare = db.prepare.bind(db);
   db.prepare = ((text: string) => {
@@ -247,7 +247,7 @@ test('a statement of the hot path copies no pages to be able to undo itself', as
     return prepare(text);
   }) as typeof db.prepare;
   const store = await openStore(
-    createSqliteDialect({ db, close }, createTableNames('invoke_'), createManualClock()),
+    createSqliteDialect({ db, file, close }, createTableNames('invoke_'), createManualClock()),
   );
   await store.incarnations.enlist(incarnation('inc-1'), 1000 as DurationMs);
   asked.length = 0;

@@ -15,8 +15,8 @@ import { kill, runSource } from './support/run-source.js';
 
 /** A store together with its one connection, so that a test can make the disk full. */
 async function openWithConnection(folder: string) {
-  const { db, close } = openSqliteConnection(join(folder, 'invoke.db'));
-  const connection = { db, close };
+  const { file, db, close } = openSqliteConnection(join(folder, 'invoke.db'));
+  const connection = { file, db, close };
   const clock = createManualClock();
   const store = await openStore(createSqliteDialect(connection, createTableNames('invoke_'), clock));
   return { store, db: connection.db };
@@ -124,11 +124,14 @@ describe('files', () => {
     const file = join(folder.path, 'invoke.db');
     await (await createSqliteStore({ file })).close();
     const db = new Database(file);
-    db.exec(`insert into invoke_schema values (99, 'from the future')`);
+    db.exec(
+      `insert into invoke_schema values (99, 'from the future');
+       update invoke_settings set value = '99' where name = 'schema_readable_by'`,
+    );
     db.close();
     for (const attempt of [1, 2]) {
       await expect(createSqliteStore({ file }), `attempt ${attempt}`).rejects.toThrow(
-        'The database has schema version 99, and this program knows versions up to 2: it was written by a newer Invoke. Update this one.',
+        'The database has schema version 99, and this program knows versions up to 3: it was written by a newer Invoke. Update this one.',
       );
     }
   });

@@ -24,3 +24,6 @@ export {
 } from './conformance/store/records.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export type { PostgresControl, TestPostgres } from './postgres/test-postgres.js';
+export { hasPgbouncer, startPgbouncer } from './postgres/pgbouncer.js';
+export { startTransactionPooler } from './postgres/transaction-pooler.js';
+export type { TransactionPooler } from './postgres/transaction-pooler.js';

@@ -49,6 +49,7 @@ export const EVENT_OF_THE_LAST: Ablation = {
   wrapStore: (store) => ({
     ...store,
     settlements: {
+      ...store.settlements,
       record: (...args) => store.settlements.record(...args),
       async ofExecution(tenant, id) {
         const record = await store.executions.find(tenant, id);
@@ -95,7 +96,7 @@ export const YES_BY_OUR_CLOCK: Ablation = {
     ...store,
     approvals: {
       ...store.approvals,
-      decide: ({ notAfter: _, ...decision }) => store.approvals.decide(decision),
+      decide: ({ when: _, ...decision }) => store.approvals.decide(decision),
     },
   }),
 };

@@ -74,6 +74,7 @@ export function withExecutions(store: Store, change: Partial<ExecutionStore>): S
       unsettledWriteTo: (tenant, env, entityId) => executions.unsettledWriteTo(tenant, env, entityId),
       takeOver: (owner, token, limit) => executions.takeOver(owner, token, limit),
       ownedBy: (owner, limit) => executions.ownedBy(owner, limit),
+      reinstate: (record, over) => executions.reinstate(record, over),
       prune: (before, until, limit) => executions.prune(before, until, limit),
       dropTombstones: (before, limit) => executions.dropTombstones(before, limit),
       ...change,

@@ -77,6 +77,7 @@ function createIds(gateway: string): Ids {
     provider: next('prov'),
     approval: next('appr'),
     message: next('msg'),
+    key: next('key'),
     token: next('token'),
   };
 }

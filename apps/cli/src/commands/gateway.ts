@@ -26,6 +26,10 @@ export const gateway = defineCommand({
       type: 'string',
       describe: 'A Postgres to use instead of SQLite; DATABASE_URL alone is not used',
     },
+    'confirm-restored': {
+      type: 'boolean',
+      describe: 'The database was restored from a backup and is to be used as it is',
+    },
   },
   examples: [{ command: 'invoke gateway --port 8080', describe: 'on another port' }],
   async run(args, context) {
@@ -45,6 +49,7 @@ interface GatewayArgs {
   readonly host: string | undefined;
   readonly dataDir: string | undefined;
   readonly databaseUrl: string | undefined;
+  readonly confirmRestored: boolean | undefined;
 }
 
 const KEY_VARIABLES = ['INVOKE_API_KEYS', 'TRACE_API_KEYS', 'INVOKE_API_KEY_SCOPES', 'TRACE_API_KEY_SCOPES'];
@@ -68,6 +73,7 @@ function toEnvironment(
     INVOKE_DATA_DIR: resolve(cwd, args.dataDir ?? (env['INVOKE_DATA_DIR'] || '.invoke/data')),
     INVOKE_ALLOW_LOOPBACK_TOOLS: env['INVOKE_ALLOW_LOOPBACK_TOOLS'] || '1',
     DATABASE_URL: args.databaseUrl,
+    ...(args.confirmRestored === true ? { INVOKE_CONFIRM_RESTORED: '1' } : {}),
     ...(devKey === undefined ? {} : { INVOKE_API_KEYS: devKey.key }),
   };
 }

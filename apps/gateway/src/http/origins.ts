@@ -35,7 +35,7 @@ export function corsHeaders(origin: string): Record<string, string> {
 const EXPOSED = 'X-Request-Id, Idempotency-Replayed, Location, Retry-After, x-should-retry';
 
 export const PREFLIGHT_HEADERS = {
-  'Access-Control-Allow-Methods': 'GET, POST, PUT, OPTIONS',
+  'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, OPTIONS',
   'Access-Control-Allow-Headers':
     'Authorization, Content-Type, Idempotency-Key, Prefer, X-API-Key, X-Request-Id, traceparent',
   'Access-Control-Max-Age': '600',

@@ -81,13 +81,15 @@ export const watchApproval: KeyedRoute = {
     200: { description: 'A stream of events `approval`, each with the approval as JSON.' },
     404: { description: 'There is no such approval, or it is not yours to see.' },
   },
-  async handle({ engine, principal, params, requestId }) {
+  async handle({ engine, principal, params, requestId, apiKey }) {
     const id = params['id'] ?? '';
     const record = await engine.approval(principal, id);
     if (record === null || !mayWatch(principal, record)) {
       return problemOf('not_found', 'There is no such approval.', requestId);
     }
     return eventStream('approval', async () => {
+      // The key may be revoked while its owner watches.
+      if ((await engine.authorize(apiKey, null)).kind === 'refused') return null;
       const now = await engine.approval(principal, id);
       return now === null
         ? null

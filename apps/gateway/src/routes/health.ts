@@ -30,6 +30,10 @@ export const ready: OpenRoute = {
           .describe(
             "stale: the operator's file cannot be used as it is now, and the rules before it stay; see the log",
           ),
+        history: z
+          .literal('restored')
+          .optional()
+          .describe('The database was restored from a backup: nothing that writes is begun until it is confirmed.'),
       }),
     },
     503: { description: 'Writes are not durable now; no write tool is called.' },
@@ -37,8 +41,17 @@ export const ready: OpenRoute = {
   async handle({ engine, policyFile, requestId }) {
     const checked = await engine.check();
     const file = policyFile();
+    if (checked.ok && !engine.mayAct()) {
+      const message = 'The lease of this gateway is over: it sends nothing until it is renewed.';
+      return problemOf('storage_unavailable', message, requestId);
+    }
     return checked.ok
-      ? json(200, { status: 'ready', db: 'ok', ...(file === null ? {} : { policy_file: file.kind }) })
+      ? json(200, {
+          status: 'ready',
+          db: 'ok',
+          ...(file === null ? {} : { policy_file: file.kind }),
+          ...(engine.quarantined() ? { history: 'restored' } : {}),
+        })
       : problemOf('storage_unavailable', 'The store is not ready.', requestId);
   },
 };

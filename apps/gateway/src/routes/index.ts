@@ -16,6 +16,7 @@ import { reconcileOutcome } from './outcomes.js';
 import { checkPolicy, explainPolicy, simulatePolicy, testPolicy } from './policy-trials.js';
 import { getPolicy, putPolicy } from './policy.js';
 import { preflight } from './preflight.js';
+import { createKey, listKeys, revokeKey, rotateKey } from './keys.js';
 import { listProviders, registerProvider, registerTool } from './providers.js';
 import { search } from './search.js';
 import { verifyState } from './state.js';
@@ -60,5 +61,9 @@ export const ROUTES: readonly Route[] = [
   listProviders,
   registerProvider,
   registerTool,
+  listKeys,
+  createKey,
+  rotateKey,
+  revokeKey,
   receiveEvent,
 ];

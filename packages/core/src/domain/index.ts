@@ -1,6 +1,10 @@
 export { after, between, durationMs, epochMs } from './time.js';
 export type { DurationMs, EpochMs } from './time.js';
 export type { Principal } from './access/principal.js';
+export { decideHistory } from './history/decide-history.js';
+export type { HistoryMark, HistoryRecord } from './history/decide-history.js';
+export type { KeyRecord, KeySecret } from './access/key-record.js';
+export { toKeyView } from './access/to-key-view.js';
 export { DEFAULT_TENANT, fullAccess, toPrincipal } from './access/to-principal.js';
 export type {
   Attempt,

@@ -22,6 +22,7 @@ export function beginRun(record: ExecutionRecord, beginning: Beginning, deps: En
     lookupTool: lookupToolOf(record, deps),
     journal: record.journal,
     unsent,
+    lookFirst: unsent && primary.card.effect === 'write' && deps.history.doubted(),
     heard: null,
     verdict: null,
     evidence: null,

@@ -26,6 +26,7 @@ export async function raiseBreach(
     provider: TOLD_BY,
     eventId: id,
     executionId: execution.id,
+    tool: execution.tool,
     verdict: 'applied',
     contradiction: true,
     detail,

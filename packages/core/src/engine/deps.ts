@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.js';
 import type { ParamsValidator } from '../ports/schema-compiler.js';
 import type { NoticeChannel } from '../domain/outbox/outbox-message.js';
 import type { Store } from '../ports/store.js';
+import type { HistoryView } from './history/history-guard.js';
 import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
 import type { Policies } from './policy/policies.js';
 import type { Recent } from './bounded/recent.js';
@@ -31,6 +32,8 @@ export interface EngineConfig {
   /** How long the record of a finished execution is kept, and then its tombstone. */
   readonly retentionMs: number;
   readonly tombstoneMs: number;
+  /** For how long after the database has gone back first attempts are looked up before they are made. */
+  readonly horizonMs: number;
 }
 
 export const DEFAULT_CONFIG: EngineConfig = {
@@ -40,6 +43,7 @@ export const DEFAULT_CONFIG: EngineConfig = {
   leaseMs: 15_000,
   retentionMs: 30 * 86_400_000,
   tombstoneMs: 400 * 86_400_000,
+  horizonMs: 900_000,
 };
 
 /** The tools of this moment, with their compiled schemas. */
@@ -86,6 +90,7 @@ export interface EngineDeps {
   readonly digest: Digest;
   readonly log: Log;
   readonly lease: LeaseView;
+  readonly history: HistoryView;
   /** Between 0 and 1; spreads retries. */
   readonly random: () => number;
   readonly config: EngineConfig;

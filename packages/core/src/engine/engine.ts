@@ -8,7 +8,14 @@ import { createRecent } from './bounded/recent.js';
 import { DEFAULT_CONFIG, type EngineConfig, type EngineDeps } from './deps.js';
 import { createDrivers, type Drivers } from './drivers.js';
 import { createEntrance, type Entrance } from './entrance.js';
+import { createHistoryGuard, type HistoryGuard } from './history/history-guard.js';
+import { reinstateLost } from './history/reinstate-lost.js';
+import { rememberWrites } from './history/remember-writes.js';
+import { createRemembered } from './history/remembered.js';
 import { startHousekeeping } from './housekeeping.js';
+import { createKeyDesk, type KeyDesk } from './keys/key-desk.js';
+import { createKeyUses } from './keys/key-uses.js';
+import { withStoredKeys } from './keys/stored-keys.js';
 import { createLease, type Lease } from './lease.js';
 import type { NoticeChannel } from '../domain/outbox/outbox-message.js';
 import type { MessageSender } from '../ports/message-sender.js';
@@ -37,6 +44,7 @@ export type EnginePorts = Omit<
   | 'channels'
   | 'publicUrl'
   | 'lease'
+  | 'history'
   | 'config'
   | 'closing'
 > &
@@ -53,6 +61,8 @@ export interface EngineOptions {
   readonly publicUrl?: string;
   /** Searches the live web; without it, search is not configured. */
   readonly search?: SearchProvider;
+  /** An operator says that a database that was restored is to be used as it is. */
+  readonly confirmRestored?: boolean;
 }
 
 const NOBODY: ReadonlySet<NoticeChannel> = new Set();
@@ -61,7 +71,8 @@ const NOBODY: ReadonlySet<NoticeChannel> = new Set();
 const LAST_DELIVERIES_MS = 2_000;
 
 /** The one engine behind every entry path. */
-export interface Engine extends Entrance, Views, Approvals, PolicyDesk, Checks, Workflows, Settlements {
+export interface Engine
+  extends Entrance, Views, Approvals, PolicyDesk, KeyDesk, Checks, Workflows, Settlements {
   /** Registers this incarnation, loads the tools and takes over what others left behind. */
   start(): Promise<void>;
   /** Waits for what is under way, at most `graceMs`; what is left is handed over. */
@@ -82,8 +93,14 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
   let closing = false;
   let outbox: Outbox | null = null;
   let stopHousekeeping: (() => void) | null = null;
-  const ports = { ...given, store: withWakeUp(given.store, () => outbox?.poke()) };
-  const { deps, toolbox, lease, drivers, sweep } = assemble(ports, options, () => closing);
+  const remembered = createRemembered();
+  const store = withWakeUp(rememberWrites(given.store, remembered), () => outbox?.poke());
+  const ports = { ...given, store };
+  const { deps, toolbox, lease, drivers, history, ...tasks } = assemble(
+    ports,
+    { ...options, reinstateLost: () => reinstateLost({ store: given.store, remembered, drivers, deps }) },
+    () => closing,
+  );
   const { expireOverdue, ...approvals } = createApprovals(deps, drivers);
   const register: RegisterPorts = { ...ports, toolbox };
   const entrance = createEntrance(deps, drivers);
@@ -94,19 +111,22 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
     ...createChecks(deps),
     ...createWorkflows({ deps, entrance, toolbox, provider: options.search ?? null }),
     ...createPolicyDesk(deps, toolbox),
+    ...createKeyDesk(deps, toolbox),
     ...createSettlements(deps, toolbox),
     ...approvals,
     async start() {
+      await history.start();
       await toolbox.start();
       await lease.start();
-      await sweep();
-      stopHousekeeping = startHousekeeping({ ...deps, sweep, expireOverdue });
+      await tasks.sweep();
+      stopHousekeeping = startHousekeeping({ ...deps, ...tasks, expireOverdue });
       outbox = startOutbox({ ...ports, sender: withRechecks(options.sender, deps) });
     },
     async stop(graceMs) {
       closing = true;
       stopHousekeeping?.();
       toolbox.stop();
+      history.stop();
       await drivers.drain(graceMs);
       drivers.abandon();
       await outbox?.stop(Math.min(graceMs, LAST_DELIVERIES_MS));
@@ -124,12 +144,18 @@ interface Assembled {
   readonly toolbox: Toolbox;
   readonly lease: Lease;
   readonly drivers: Drivers;
+  readonly history: HistoryGuard;
   /** Takes over from gateways that are gone. */
   sweep(): Promise<number>;
+  tellKeyUses(): Promise<void>;
 }
 
 /** The parts that know of each other. */
-function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boolean): Assembled {
+function assemble(
+  ports: EnginePorts,
+  options: EngineOptions & { readonly reinstateLost: () => Promise<number> },
+  closing: () => boolean,
+): Assembled {
   const config = { ...DEFAULT_CONFIG, ...options.config };
   const { store, log } = ports;
   const toolbox = createToolbox({ ...ports, registry: store.registry }, options.builtin ?? []);
@@ -137,13 +163,32 @@ function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boo
     drivers.abandon();
     sweep().catch((error: unknown) => log.error('sweep_failed', { error: String(error) }));
   });
+  const history = createHistoryGuard(
+    { ...ports, history: store.history },
+    {
+      everyMs: config.leaseMs / 3,
+      horizonMs: config.horizonMs,
+      confirmRestored: options.confirmRestored ?? false,
+      reinstateLost: options.reinstateLost,
+    },
+  );
+  const uses = createKeyUses();
+  const keyRing = withStoredKeys({
+    ...ports,
+    configured: ports.keyRing,
+    records: () => toolbox.keys(),
+    fresh: () => toolbox.fresh(),
+    used: (keyId, at) => uses.note(keyId, at),
+  });
   const deps: EngineDeps = {
     ...ports,
+    keyRing,
     tools: toolbox,
     settled: createSettledExecutions(config.retentionMs),
     identities: createRecent(RECENT_REQUESTS),
     policies: createPolicies({ ...ports, tools: toolbox }),
     lease,
+    history,
     config,
     channels: options.sender?.channels ?? NOBODY,
     publicUrl: options.publicUrl ?? null,
@@ -152,7 +197,7 @@ function assemble(ports: EnginePorts, options: EngineOptions, closing: () => boo
   };
   const drivers = createDrivers(deps);
   const sweep = createSweep(drivers, deps);
-  return { deps, toolbox, lease, drivers, sweep };
+  return { deps, toolbox, lease, drivers, history, sweep, tellKeyUses: () => uses.tell(store.registry) };
 }
 
 function leaseOf(

@@ -16,9 +16,12 @@ export interface Sweeps {
   readonly sweep: () => Promise<number>;
   /** Ends approvals that nobody has decided in time. */
   readonly expireOverdue: () => Promise<number>;
+  /** Tells the store which keys were used. */
+  readonly tellKeyUses: () => Promise<void>;
 }
 
 const EXPIRE_EVERY_MS = 5_000;
+const KEY_USES_EVERY_MS = 60_000;
 
 /**
  * What has to happen without anybody asking: taking over from gateways that are gone (every half lease, spread at random),
@@ -56,10 +59,14 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
       const tombstoneUntil = after(now, config.tombstoneMs);
       await inBatches((limit) => store.executions.prune(finishedBefore, tombstoneUntil, limit));
       await inBatches((limit) => store.executions.dropTombstones(now, limit));
+      await inBatches((limit) => store.traces.prune(finishedBefore, limit));
+      await inBatches((limit) => store.settlements.prune(finishedBefore, limit));
       await inBatches((limit) => store.usage.prune(after(now, -ENDED_WINDOW_MS), limit));
       await inBatches((limit) => store.outbox.prune(after(now, -DELIVERED_MS), limit));
+      await inBatches((limit) => store.outbox.pruneDead(finishedBefore, limit));
     },
   );
+  every(3, () => KEY_USES_EVERY_MS * (0.75 + random() / 2), deps.tellKeyUses);
   every(2, () => EXPIRE_EVERY_MS * (0.75 + random() / 2), deps.expireOverdue);
   return () => {
     stopped = true;

@@ -3,6 +3,8 @@ import { classifyCertainty } from '../domain/execution/certainty.js';
 import { eventsToFail, eventsToReview } from '../domain/execution/events-to.js';
 import type { ExecutionRecord, Journal } from '../domain/execution/execution-record.js';
 import { lastAttempt, withLastEnded, withNote } from '../domain/execution/journal.js';
+import { honoursOurKey } from '../domain/tool/tool-class.js';
+import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { between } from '../domain/time.js';
 import { beginRun, toolOfLast } from './begin-run.js';
@@ -47,6 +49,8 @@ export function createSweep(drivers: Drivers, deps: EngineDeps): () => Promise<n
   }
 
   return async () => {
+    // What was restored is as it was a while ago, and is not gone on with before somebody has confirmed it.
+    if (deps.history.quarantined()) return 0;
     let taken = 0;
     await resumeIdle();
     for (;;) {
@@ -89,6 +93,7 @@ async function contextOf(record: ExecutionRecord, deps: EngineDeps): Promise<Cal
   const { request } = record;
   const primary = await deps.tools.version(record.tenant, record.toolVersion);
   if (primary === null) return endWithoutTool(record, deps);
+  if (mayHaveGoneOn(record, primary, deps)) return endInDoubt(record, deps);
   const fallback =
     request.fallback === null ? null : await deps.tools.version(record.tenant, request.fallback.version);
   const taken: ExecutionRecord = { ...record, journal: journalTakenOver(record, deps) };
@@ -98,6 +103,32 @@ async function contextOf(record: ExecutionRecord, deps: EngineDeps): Promise<Cal
   ctx.run.heard = heardBefore(ctx.run);
   await takeEventVerdict(ctx.run, deps);
   return ctx;
+}
+
+/**
+ * A retry that was waited for may have been made in what the database has lost. A tool that honours our key takes it once
+ * more without harm; of any other one nobody knows.
+ */
+function mayHaveGoneOn(
+  { state }: ExecutionRecord,
+  { card }: ToolDefinition,
+  { history }: EngineDeps,
+): boolean {
+  if (state !== EXECUTION_STATE.retry_wait || !history.doubted()) return false;
+  return card.effect === 'write' && !honoursOurKey(card);
+}
+
+async function endInDoubt(record: ExecutionRecord, deps: EngineDeps): Promise<null> {
+  const outcome = {
+    final: EXECUTION_STATE.needs_review,
+    decision: 'review',
+    code: 'history_in_doubt',
+    message: 'the database has gone back, and this call may have been tried again in what it has lost',
+  } as const;
+  const events = eventsToReview(record.state);
+  const next = changed(record, { events, outcome, journal: journalTakenOver(record, deps) }, deps);
+  await carryOut(planMove(record, next, deps), deps);
+  return null;
 }
 
 function journalTakenOver(record: ExecutionRecord, { clock, lease }: EngineDeps): Journal {

@@ -40,6 +40,8 @@ export interface Run {
   journal: Journal;
   /** The last attempt is durable and its bytes have not left. */
   unsent: boolean;
+  /** The attempt that was not sent yet may have been made before, in a past that the store has lost. */
+  lookFirst: boolean;
   /** What the last attempt proved; null before the first one. */
   heard: Heard | null;
   /** What was found out about the last attempt by looking. */
@@ -113,7 +115,9 @@ export async function carryOut({ from, to, review }: Move, deps: EngineDeps): Pr
   if (from.state !== EXECUTION_STATE.needs_review) return executions.transition(step);
   const open = await approvals.ofExecution(from.tenant, from.id);
   if (open?.state !== 'pending') return executions.transition(step);
-  return approvals.decide({ approval: settledByItself(open, to), move: step, fresh: null, messages: [] });
+  const settled = settledByItself(open, to);
+  const { kind } = await approvals.decide({ approval: settled, move: step, fresh: null, messages: [] });
+  return { kind: kind === 'moved' ? 'moved' : 'lost' };
 }
 
 /** The next version of a row. */

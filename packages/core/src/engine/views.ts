@@ -32,6 +32,10 @@ export interface Views {
   usage(principal: Principal, filter: UsageFilter): Promise<UsageReport>;
   /** Whether writes would be durable now. */
   check(): ReturnType<Store['check']>;
+  /** Whether this gateway holds its lease: without it, it sends nothing. */
+  mayAct(): boolean;
+  /** It was restored from a backup, and nobody has confirmed that: nothing new is begun. */
+  quarantined(): boolean;
 }
 
 export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox): Views {
@@ -57,6 +61,8 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
     providers: (principal) => toolbox.providers(principal.tenant),
     usage: (principal, filter) => usageReport(principal, filter, deps),
     check: () => store.check(),
+    mayAct: () => deps.lease.held(),
+    quarantined: () => deps.history.quarantined(),
   };
 }
 

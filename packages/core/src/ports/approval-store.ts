@@ -24,9 +24,12 @@ export interface ApprovalMove {
   /** The approval that takes its place. */
   readonly fresh: ApprovalRecord | null;
   readonly messages: readonly OutboxMessage[];
-  /** It only counts before this instant on the store's own clock, and is lost from then on; left out: at any time. */
-  readonly notAfter?: EpochMs;
+  /** Allowed only before the approval's time is over, or only after it: on the store's clock, by the statement that writes. */
+  readonly when?: 'in_time' | 'overdue';
 }
+
+/** `untimely`: it is the wrong side of the approval's end for this; nothing was written. */
+export type DecideResult = TransitionResult | { readonly kind: 'untimely' };
 
 /**
  * Approvals. Every method that writes is one transaction over the execution, the approval and the messages that tell of it.
@@ -47,7 +50,7 @@ export interface ApprovalStore {
     messages: readonly OutboxMessage[],
   ): Promise<TransitionResult>;
   /** `lost`: somebody else has decided, or the execution has moved; nothing was written. */
-  decide(move: ApprovalMove): Promise<TransitionResult>;
+  decide(move: ApprovalMove): Promise<DecideResult>;
   /** By id, within a tenant. */
   find(tenant: string, id: string): Promise<ApprovalRecord | null>;
   /** The newest approval of an execution. */

@@ -37,6 +37,14 @@ export interface Transition {
 /** `lost`: another writer was first (or the row is gone); the caller has no licence to go on. */
 export type TransitionResult = { readonly kind: 'moved' } | { readonly kind: 'lost' };
 
+/** Which version of a row. */
+export interface Version {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export type Reinstated = { readonly kind: 'reinstated' | 'lost' | 'key_taken' };
+
 export interface ExecutionQuery {
   readonly tenant: string;
   /** 1 to 200. */
@@ -72,6 +80,11 @@ export interface ExecutionStore {
   takeOver(owner: string, token: string, limit: number): Promise<readonly ExecutionRecord[]>;
   /** Open executions that name this owner, oldest first: what it has to be driving. */
   ownedBy(owner: string, limit: number): Promise<readonly ExecutionRecord[]>;
+  /**
+   * Puts back a version that the store has lost: inserts it where `over` is null, else replaces exactly that version. `lost`:
+   * another version is there. `key_taken`: its key names another execution now; nothing was written.
+   */
+  reinstate(record: ExecutionRecord, over: Version | null): Promise<Reinstated>;
   /** Replaces finished executions by tombstones: at most `limit`, oldest first. Returns how many. */
   prune(finishedBefore: EpochMs, tombstoneUntil: EpochMs, limit: number): Promise<number>;
   /** Drops tombstones that have served their time. Returns how many. */

@@ -5,6 +5,7 @@ export interface Ids {
   provider(): string;
   approval(): string;
   message(): string;
+  key(): string;
   /** Names one write or one incarnation. */
   token(): string;
 }

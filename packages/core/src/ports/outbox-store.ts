@@ -29,4 +29,6 @@ export interface OutboxStore {
   add(messages: readonly OutboxMessage[]): Promise<void>;
   /** Drops what was delivered before this instant. Returns how many. */
   prune(deliveredBefore: EpochMs, limit: number): Promise<number>;
+  /** Drops what was given up before this instant. Returns how many. */
+  pruneDead(deadBefore: EpochMs, limit: number): Promise<number>;
 }

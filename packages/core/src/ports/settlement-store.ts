@@ -1,4 +1,5 @@
 import type { SettlementRecord } from '../domain/settlement/settlement-record.js';
+import type { EpochMs } from '../domain/time.js';
 import type { Transition, TransitionResult } from './execution-store.js';
 import type { OutboxMessage } from './outbox-store.js';
 
@@ -15,4 +16,6 @@ export interface SettlementStore {
   ): Promise<TransitionResult | { readonly kind: 'seen' }>;
   /** Oldest first. */
   ofExecution(tenant: string, executionId: string): Promise<readonly SettlementRecord[]>;
+  /** Drops what came before this instant and is about no execution that is still kept. Returns how many. */
+  prune(receivedBefore: EpochMs, limit: number): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import type { ApprovalStore } from './approval-store.js';
 import type { ExecutionStore } from './execution-store.js';
+import type { HistoryStore } from './history-store.js';
 import type { IncarnationStore } from './incarnation-store.js';
 import type { OutboxStore } from './outbox-store.js';
 import type { RegistryStore } from './registry-store.js';
@@ -22,6 +23,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly settlements: SettlementStore;
   readonly usage: UsageStore;
+  readonly history: HistoryStore;
   /** Whether writes would be durable now; `why` says what is wrong in one sentence. */
   check(): Promise<{ ok: true } | { ok: false; why: string }>;
   /** The secret of this instance (32 random bytes, hex), made on first use and kept: downstream keys are derived from it. */

@@ -1,4 +1,5 @@
 import type { TraceRecord } from '@invoke/contract';
+import type { EpochMs } from '../domain/time.js';
 
 export interface TraceQuery {
   readonly tenant: string;
@@ -17,6 +18,8 @@ export interface TraceStore {
   /** Queues the record; it shares the next commit, and is written within a second when there is none. */
   append(record: TraceRecord): void;
   list(query: TraceQuery): Promise<readonly TraceRecord[]>;
+  /** Drops traces that began before this instant, which their ids tell. Returns how many. */
+  prune(before: EpochMs, limit: number): Promise<number>;
   /** Resolves when all records queued so far are written or given up. */
   flush(): Promise<void>;
 }

@@ -1,10 +1,11 @@
 /**
  * - `connection`: nobody knows whether the statement took effect, or it never left; a new connection may tell.
  * - `conflict`: rolled back because of others; the same statement may succeed now.
+ * - `locked`: rolled back because somebody holds a lock for long; the same statement may succeed later.
  * - `statement`: rolled back because of what was in it.
  * - `server`: rolled back because of the state of the server; the same would happen to any other statement.
  */
-export type PostgresFailure = 'connection' | 'conflict' | 'statement' | 'server';
+export type PostgresFailure = 'connection' | 'conflict' | 'locked' | 'statement' | 'server';
 
 /** By SQLSTATE (PostgreSQL, appendix A) where the server spoke; everything else came from the connection. */
 export function classifyPostgresFailure(error: unknown): PostgresFailure {
@@ -14,7 +15,8 @@ export function classifyPostgresFailure(error: unknown): PostgresFailure {
   if (code.startsWith('08') || code.startsWith('57P') || code === '25006' || code === '53300')
     return 'connection';
   if (code === '40001' || code === '40P01') return 'conflict';
-  const ofTheStatement = ['21', '22', '23', '42', '54', 'XX'].includes(code.slice(0, 2)) || code === '55P03';
+  if (code === '55P03') return 'locked';
+  const ofTheStatement = ['21', '22', '23', '42', '54', 'XX'].includes(code.slice(0, 2));
   return ofTheStatement ? 'statement' : 'server';
 }
 

@@ -35,6 +35,16 @@ export interface WriteOptions<T> {
   readonly keeps?: (result: T) => boolean;
 }
 
+/** What a database shows of its own past. */
+export interface Past {
+  /** Names it; within a transaction. */
+  line(): Script<string>;
+  /** What was looked at, and committed. */
+  looked(line: string): void;
+  watch(changed: () => void): void;
+  resume(): void;
+}
+
 /** What differs between the databases; everything above it is written once. Rejections are StorageUnavailable. */
 export interface Dialect {
   /** Builds queries; nothing is run through it. */
@@ -46,7 +56,7 @@ export interface Dialect {
   now(): RawBuilder<number>;
   hasTable(name: string): RawBuilder<number>;
   /** The words of migrations, and what runs before and after them. */
-  readonly ddl: { text: string; int: string; real: string; serial: string; tail: string };
+  readonly ddl: { text: string; int: string; real: string; serial: string; tail: string; addColumn: string };
   readonly migrationLock: readonly CompiledQuery[];
   hardening(): readonly CompiledQuery[];
   lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row>;
@@ -55,6 +65,7 @@ export interface Dialect {
   write<T>(script: (again: boolean) => Script<T>, options?: WriteOptions<T>): Promise<T>;
   /** `hook` is told that a commit is about to be made, and may add to it. */
   beforeCommit(hook: () => void): void;
+  readonly past: Past;
   /** Why writes would not be durable, in one sentence. */
   flaw(): Promise<string | null>;
   close(): Promise<void>;

@@ -8,6 +8,9 @@ const MAX_CHARS = 8 * 1024 * 1024;
 /** Beyond this the database is too slow for what is asked of it, and waiting would only make it worse. */
 const MAX_WAITING = 10_000;
 
+/** A failure that one item of a batch may have brought upon all. */
+const OF_ONE_ITEM: readonly SessionFailure['kind'][] = ['statement', 'locked'];
+
 export interface LaneStatements {
   /** Takes one parameter: the items as a JSON array. */
   readonly query: string;
@@ -46,15 +49,17 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
 
   async function fly(batch: readonly Waiting[], lostBefore: boolean): Promise<void> {
     const until = Math.min(...batch.map((item) => item.since)) + PATIENCE_MS;
+    // One row that is held must not hold up all others for as long as our patience lasts.
+    const lasting = ['locked'] as const;
     let lost = lostBefore;
     try {
       const rows = await persist(until, (lostNow) => {
         lost ||= lostNow;
         return run(batch, lost);
-      });
+      }, lasting);
       for (const item of batch) item.resolve(rows.get(item.key) ?? null);
     } catch (error) {
-      if (batch.length > 1 && error instanceof SessionFailure && error.kind === 'statement') {
+      if (batch.length > 1 && error instanceof SessionFailure && OF_ONE_ITEM.includes(error.kind)) {
         for (const item of batch) await fly([item], lost);
         return;
       }

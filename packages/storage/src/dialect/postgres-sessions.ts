@@ -20,6 +20,12 @@ export interface PostgresOptions {
   readonly log: Log | undefined;
 }
 
+/** Who looks at new connections of the hot lane before they are used. */
+export interface Inspector {
+  readonly halted: boolean;
+  inspect(session: Session): Promise<void>;
+}
+
 export interface Session {
   query(text: string, values?: readonly unknown[], answerMs?: number): Promise<readonly unknown[]>;
 }
@@ -41,14 +47,25 @@ export interface PostgresSessions {
   close(): Promise<void>;
 }
 
-export function createPostgresSessions(options: PostgresOptions): PostgresSessions {
+export function createPostgresSessions(options: PostgresOptions, inspector?: Inspector): PostgresSessions {
   const pools = { hot: createPool(options, options.connections), cold: createPool(options, 2) };
+  const inspected = new WeakSet<pg.PoolClient>();
   let closed = false;
+
+  async function admit(client: pg.PoolClient): Promise<void> {
+    if (inspector === undefined) return;
+    if (inspector.halted) throw new SessionFailure('not_sent', 'The past of the database is being looked at.');
+    if (inspected.has(client)) return;
+    await inspector.inspect(toSession(client));
+    inspected.add(client);
+  }
+
   return {
     async use(lane, work) {
       if (closed) throw new SessionFailure('server', 'The database is closed.');
       const client = await connect(pools[lane]);
       try {
+        if (lane === 'hot') await admit(client);
         const result = await work(toSession(client));
         client.release();
         return result;
@@ -109,18 +126,25 @@ function toSession(client: pg.PoolClient): Session {
   };
 }
 
+/** Failures that would only be repeated. */
+const LASTING: readonly SessionFailure['kind'][] = ['statement', 'server'];
+
 /**
  * Tries again what failed for reasons that pass, until `until` (monotonic milliseconds). `lost` tells an attempt that an
- * earlier one was sent and never answered.
+ * earlier one was sent and never answered. `lasting`: what else is not tried again.
  */
-export async function persist<T>(until: number, attempt: (lost: boolean) => Promise<T>): Promise<T> {
+export async function persist<T>(
+  until: number,
+  attempt: (lost: boolean) => Promise<T>,
+  lasting: readonly SessionFailure['kind'][] = [],
+): Promise<T> {
   let lost = false;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       return await attempt(lost);
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
-      if (error.kind === 'statement' || error.kind === 'server' || performance.now() >= until) throw error;
+      if ([...LASTING, ...lasting].includes(error.kind) || performance.now() >= until) throw error;
       if (error.kind === 'connection') lost = true;
       await sleep(pause * (0.5 + Math.random() / 2));
     }

@@ -11,6 +11,7 @@ import type { TableNames, Tables } from '../tables.js';
 import { hardenPostgres } from '../migrations/harden-postgres.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
 import { createPostgresLane } from './postgres-lane.js';
+import { createPostgresPast } from './postgres-past.js';
 import { createPostgresSessions, PATIENCE_MS, persist, SessionFailure } from './postgres-sessions.js';
 import type { PostgresOptions, PostgresSessions, Session } from './postgres-sessions.js';
 import { postgresFlaw } from './postgres-flaw.js';
@@ -24,7 +25,8 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const GRACE_MS = 5_000;
 
 export function createPostgresDialect(options: PostgresOptions, tables: TableNames): Dialect {
-  const sessions = createPostgresSessions(options);
+  const past = createPostgresPast();
+  const sessions = createPostgresSessions(options, past);
   const build = createBuilder();
   return {
     build,
@@ -39,6 +41,7 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
       real: 'double precision',
       serial: 'bigint generated always as identity primary key',
       tail: '',
+      addColumn: 'add column if not exists',
     },
     migrationLock: [sql`select pg_advisory_xact_lock(hashtext(${tables.schema}))`.compile(build)],
     hardening: () => hardenPostgres(tables).map((statement) => CompiledQuery.raw(statement)),
@@ -56,6 +59,7 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
       transact(sessions, { mode: 'read write', script, patienceMs: PATIENCE_MS, ...options }),
     // A statement of its own takes the traces along: there is no commit to share.
     beforeCommit: () => {},
+    past,
     flaw: () => sessions.use('cold', (session) => postgresFlaw(session, tables)),
     close: () => sessions.close(),
   };

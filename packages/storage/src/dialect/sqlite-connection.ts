@@ -6,6 +6,8 @@ import { createSqliteWriter, type SqliteWriter } from './sqlite-writer.js';
 import type { WriterSettings } from './writer-protocol.js';
 
 export interface SqliteConnection {
+  /** Its path, in full. */
+  readonly file: string;
   readonly db: Database.Database;
   /** Commits large groups on a thread of its own; without it everything is written here. */
   readonly writer?: SqliteWriter;
@@ -37,6 +39,7 @@ export function openSqliteConnection(path: string, fileSystemOf = statfsSync): S
   }
   const open = db;
   return {
+    file,
     db: open,
     writer: createSqliteWriter({ file, pragmas: PRAGMAS }),
     close: () => {

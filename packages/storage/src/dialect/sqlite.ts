@@ -14,6 +14,7 @@ import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
 import { createGroupCommit } from './group-commit.js';
 import type { GroupConnection } from './run-together.js';
 import type { Script } from './script.js';
+import { createSqlitePast } from './sqlite-past.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 import { toUnavailable } from './to-unavailable.js';
 import type { Value } from './writer-protocol.js';
@@ -45,7 +46,7 @@ export function createSqliteDialect(
     soleOwner: true,
     now: () => sql<number>`${clock.now()}`,
     hasTable: (name) => sql<number>`exists (select 1 from sqlite_master where name = ${name})`,
-    ddl: { text: 'text', int: 'integer', real: 'real', serial: 'integer primary key', tail: ' strict' },
+    ddl: { text: 'text', int: 'integer', real: 'real', serial: 'integer primary key', tail: ' strict', addColumn: 'add column' },
     migrationLock: [],
     hardening: () => [],
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
@@ -75,6 +76,7 @@ export function createSqliteDialect(
     write: (script, options) =>
       group.add(() => atomically(db, () => drive(script(false), execute), options?.keeps)),
     beforeCommit: (hook) => group.beforeCommit(hook),
+    past: createSqlitePast(`${connection.file}.seen`, tables),
     flaw: () => Promise.resolve(group.flaw),
     async close() {
       await group.close();

@@ -3,12 +3,12 @@ import type { TableNames } from '../tables.js';
 /**
  * Closes the tables to everybody but their owner and roles that bypass row level security: with Supabase, every table of
  * the schema is otherwise offered to the roles anon and authenticated over HTTP. There are no policies, so row level
- * security shows nothing; it is also forced on the owner where the owner is a role that bypasses it.
+ * security shows nothing; it is also forced on the owner where the owner is a role that bypasses it. A table that is closed
+ * already is not touched: to alter it would stop every gateway that works on it until the migration is committed.
  */
 export function hardenPostgres(tables: TableNames): readonly string[] {
   const names = Object.values(tables);
   return [
-    ...names.map((table) => `alter table ${table} enable row level security`),
     `do $$
 declare
   bypasses boolean := (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
@@ -17,7 +17,10 @@ declare
   reader text;
 begin
   foreach closed in array array[${names.map((name) => `'${name}'`).join(', ')}] loop
-    if bypasses then
+    if not (select relrowsecurity from pg_class where oid = closed::regclass) then
+      execute format('alter table %I enable row level security', closed);
+    end if;
+    if bypasses and not (select relforcerowsecurity from pg_class where oid = closed::regclass) then
       execute format('alter table %I force row level security', closed);
     end if;
     execute format('revoke all on %I from public', closed);

@@ -9,11 +9,11 @@ const PATIENCE_MS = 600_000;
 /**
  * Brings the schema to SCHEMA_VERSION. Any number of gateways may do this at once. Where there is nothing to do, nothing
  * is locked and no right to create tables is needed.
- * Errors: throws when the schema is newer than this program.
+ * Errors: throws when the schema is newer than this program, and not one that it can work on.
  */
 export async function migrate(dialect: Dialect): Promise<void> {
   const version = await dialect.read(() => findVersion(dialect));
-  if (version > SCHEMA_VERSION) throw new Error(tooNew(version));
+  if (version > SCHEMA_VERSION && !(await dialect.read(() => isReadable(dialect)))) throw new Error(tooNew(version));
   if (version < SCHEMA_VERSION) await dialect.write(() => catchUp(dialect), { patienceMs: PATIENCE_MS });
 }
 
@@ -49,7 +49,27 @@ function* catchUp(dialect: Dialect): Script<void> {
       build.insertInto(tables.schema).values({ version: sql.lit(migration.version), name: migration.name }),
     );
   }
+  yield* noteReadableBy(dialect);
   for (const query of dialect.hardening()) yield query;
+}
+
+/** The oldest schema version whose programs can work on the present one: kept by whoever migrates, read by whoever is older. */
+const READABLE_BY = 'schema_readable_by';
+
+function* noteReadableBy({ build, tables }: Dialect): Script<void> {
+  const value = String(MIGRATIONS.findLast(({ breaks }) => breaks === true)?.version ?? 1);
+  yield* ask(
+    build
+      .insertInto(tables.settings)
+      .values({ name: READABLE_BY, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
+  );
+}
+
+/** In a rolling deploy a gateway of before may have to start once more. */
+function* isReadable({ build, tables }: Dialect): Script<boolean> {
+  const rows = yield* ask(build.selectFrom(tables.settings).select('value').where('name', '=', READABLE_BY));
+  return rows[0] !== undefined && Number(rows[0].value) <= SCHEMA_VERSION;
 }
 
 function tooNew(version: number): string {

@@ -8,5 +8,7 @@ import type { TableNames } from '../tables.js';
 export interface Migration {
   readonly version: number;
   readonly name: string;
+  /** Programs that know only earlier versions cannot work on it. What only adds does not break: old and new run side by side. */
+  readonly breaks?: boolean;
   readonly statements: (tables: TableNames, words: Dialect['ddl']) => readonly string[];
 }

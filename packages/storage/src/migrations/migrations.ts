@@ -1,9 +1,10 @@
 import { initial } from './0001-initial.js';
 import { control } from './0002-control.js';
-import { toolOutcomes } from './0003-tool-outcomes.js';
+import { replicas } from './0003-replicas.js';
+import { toolOutcomes } from './0004-tool-outcomes.js';
 import type { Migration } from './migration.js';
 
 /** All of them, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [initial, control, toolOutcomes];
+export const MIGRATIONS: readonly Migration[] = [initial, control, replicas, toolOutcomes];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,7 +1,8 @@
-import type { ApprovalRecord, EpochMs } from '@invoke/core/domain';
+import type { ApprovalRecord } from '@invoke/core/domain';
 import {
   StorageUnavailable,
   type ApprovalMove,
+  type DecideResult,
   type OutboxMessage,
   type Transition,
   type TransitionResult,
@@ -29,7 +30,7 @@ interface Announced {
 const MOVED: TransitionResult = { kind: 'moved' };
 const LOST: TransitionResult = { kind: 'lost' };
 
-export function isMoved({ kind }: TransitionResult): boolean {
+export function isMoved({ kind }: DecideResult): boolean {
   return kind === 'moved';
 }
 
@@ -65,11 +66,13 @@ export function* decide(
   dialect: Dialect,
   decision: ApprovalMove & Announced,
   again: boolean,
-): Script<TransitionResult> {
-  const { approval, move, fresh, messages, token, notAfter } = decision;
+): Script<DecideResult> {
+  const { approval, move, fresh, messages, token } = decision;
   const moved = move === null || (yield* askOne(transitionQuery(dialect), toTransitionRow(move))) !== null;
-  if (!moved || !(yield* updateApproval(dialect, { approval, token, notAfter }))) {
-    return again ? yield* earlierDecision(dialect, decision) : LOST;
+  if (!moved || !(yield* updateApproval(dialect, decision))) {
+    const earlier = again ? yield* earlierDecision(dialect, decision) : LOST;
+    const untimely = moved && earlier.kind === 'lost' && (yield* isOpen(dialect, approval));
+    return untimely ? { kind: 'untimely' } : earlier;
   }
   if (fresh !== null) yield* insertApproval(dialect, fresh, token);
   yield* insertMessages(dialect, messages);
@@ -118,19 +121,32 @@ function* insertApproval({ build, tables }: Dialect, approval: ApprovalRecord, t
   );
 }
 
-interface Update {
-  readonly approval: ApprovalRecord;
-  readonly token: string;
-  readonly notAfter: EpochMs | undefined;
+/** Still in the version that this decision is about: then only its time can have been against it. */
+function* isOpen({ build, tables }: Dialect, { id, tenant, version }: ApprovalRecord): Script<boolean> {
+  const rows = yield* ask(
+    build
+      .selectFrom(tables.approvals)
+      .select('id')
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('version', '=', version - 1)
+      .where('state', '=', sql.lit('pending')),
+  );
+  return rows.length > 0;
 }
 
-/** False: it is not the version that was read any more, or it is decided, or its time is over. */
-function* updateApproval(dialect: Dialect, { approval, token, notAfter }: Update): Script<boolean> {
+/** False: it is not the version that was read any more, it is decided, or it is not the time for this. */
+function* updateApproval(
+  { build, tables, now }: Dialect,
+  { approval, token, when }: ApprovalMove & Announced,
+): Script<boolean> {
   const { id, tenant, state, version, expiresAt } = approval;
-  const query = dialect.build.updateTable(dialect.tables.approvals);
-  const inTime = notAfter === undefined ? query : query.where(dialect.now(), '<', notAfter);
   const rows = yield* ask(
-    inTime
+    build
+      .updateTable(tables.approvals)
+      .$if(when !== undefined, (query) =>
+        query.where('expires_at', when === 'in_time' ? '>' : '<=', now()),
+      )
       .set({ state, version, expires_at: expiresAt, token, record: JSON.stringify(approval) })
       .where('id', '=', id)
       .where('tenant', '=', tenant)

@@ -14,6 +14,7 @@ import {
   type ExecutionRow,
 } from './execution-row.js';
 import { dropTombstones, ownedBy, prune, takeOver } from './execution-sweeps.js';
+import { reinstate } from './reinstate.js';
 import { ENDED_OTHERWISE, SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
 
 export function createExecutionStore(dialect: Dialect): ExecutionStore {
@@ -43,6 +44,7 @@ export function createExecutionStore(dialect: Dialect): ExecutionStore {
     takeOver: (owner, token, limit) =>
       dialect.write((again) => takeOver(dialect, { owner, token, limit, again })),
     ownedBy: (owner, limit) => dialect.read(() => ownedBy(dialect, { owner, limit })),
+    reinstate: (record, over) => dialect.write((again) => reinstate(dialect, { record, over, again })),
     prune: (finishedBefore, tombstoneUntil, limit) =>
       dialect.write(() => prune(dialect, { finishedBefore, tombstoneUntil, limit })),
     dropTombstones: (before, limit) => dialect.write(() => dropTombstones(dialect, before, limit)),

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import { EXECUTION_COLUMN_NAMES, toExecutionRecord, type ExecutionRow } from './execution-row.js';
-import { DRIVEN_BELOW, FINISHED, SCARCE_BELOW, TOMBSTONE_RANK } from './state-rank.js';
+import { DRIVEN, DRIVEN_BELOW, FINISHED, SCARCE_BELOW, TOMBSTONE_RANK } from './state-rank.js';
 
 /**
  * The orphans are read first and then changed only where they are still in the version that was read: of two gateways
@@ -34,6 +34,8 @@ export function* takeOver(
             .select(['o.n', 'o.epoch', 'o.seq'])
             .where('o.state_rank', '<', sql.lit(DRIVEN_BELOW))
             .where('o.state_rank', '<', sql.lit(SCARCE_BELOW))
+            // What a newer gateway is in the middle of is not taken over by one that does not know what that is.
+            .where('o.state', 'in', DRIVEN)
             .where('o.owner', 'is distinct from', sweep.owner)
             .where(({ not, exists, selectFrom }) =>
               not(

@@ -12,7 +12,10 @@ export function createOutboxStore(dialect: Dialect): OutboxStore {
     take: (limit, leaseMs) => dialect.write(() => take(dialect, limit, leaseMs)),
     settle: (id, delivery) => dialect.write(() => settle(dialect, id, delivery)),
     add: (messages) => dialect.write(() => insertMessages(dialect, messages)),
-    prune: (deliveredBefore, limit) => dialect.write(() => prune(dialect, deliveredBefore, limit)),
+    prune: (deliveredBefore, limit) =>
+      dialect.write(() => prune(dialect, { ended: 'delivered', before: deliveredBefore, limit })),
+    pruneDead: (deadBefore, limit) =>
+      dialect.write(() => prune(dialect, { ended: 'dead', before: deadBefore, limit })),
   };
 }
 
@@ -85,12 +88,19 @@ function* settle(dialect: Dialect, id: string, delivery: Delivery): Script<void>
   );
 }
 
-function* prune({ build, tables }: Dialect, deliveredBefore: EpochMs, limit: number): Script<number> {
+interface Pruning {
+  /** As a partial index says it. */
+  readonly ended: 'delivered' | 'dead';
+  readonly before: EpochMs;
+  readonly limit: number;
+}
+
+function* prune({ build, tables }: Dialect, { ended, before, limit }: Pruning): Script<number> {
   const old = build
     .selectFrom(tables.outbox)
     .select('n')
-    .where('ended', '=', sql.lit('delivered'))
-    .where('ended_at', '<', deliveredBefore)
+    .where('ended', '=', sql.lit(ended))
+    .where('ended_at', '<', before)
     .orderBy('ended_at')
     .orderBy('n')
     .limit(limit);

@@ -6,10 +6,12 @@ import type {
   WorkflowRecord,
 } from '@invoke/core/domain';
 import type { RegistrySnapshot, RegistryStore } from '@invoke/core/ports';
-import { sql, type Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import type { ProvidersTable } from '../tables.js';
+import { findKey, listKeys, liveKeys, saveKey, touchKeys } from './key-rows.js';
+import { nextRevision, readRevision } from './revision.js';
 
 type SavedTool = Awaited<ReturnType<RegistryStore['saveTool']>>;
 
@@ -21,13 +23,12 @@ export function createRegistryStore(dialect: Dialect): RegistryStore {
     saveTool: (tool) => dialect.write(() => saveTool(dialect, tool)),
     savePolicy: (policy) => dialect.write(() => savePolicy(dialect, policy)),
     saveWorkflow: (workflow) => dialect.write(() => saveWorkflow(dialect, workflow)),
+    saveKey: (key) => dialect.write((again) => saveKey(dialect, key, again)),
+    keys: (tenant, limit) => dialect.read(() => listKeys(dialect, tenant, limit)),
+    key: (tenant, id) => dialect.read(() => findKey(dialect, tenant, id)),
+    touchKeys: (uses) => dialect.write(() => touchKeys(dialect, uses)),
     toolVersion: (tenant, version) => dialect.read(() => toolVersion(dialect, tenant, version)),
   };
-}
-
-function* readRevision({ build, tables }: Dialect): Script<number> {
-  const rows = yield* ask(build.selectFrom(tables.registry).select('revision'));
-  return rows[0]?.revision ?? 0;
 }
 
 /**
@@ -47,27 +48,15 @@ function* load(dialect: Dialect): Script<RegistrySnapshot> {
   const workflows = yield* ask(
     build.selectFrom(tables.workflows).select('record').orderBy('tenant').orderBy('id'),
   );
+  const keys = yield* liveKeys(dialect);
   return {
     revision,
     providers: providers.map(toProvider),
     tools: tools.map((row) => JSON.parse(row.definition) as ToolDefinition),
     policies: policies.map((row) => JSON.parse(row.record) as PolicyRecord),
     workflows: workflows.map((row) => JSON.parse(row.record) as WorkflowRecord),
+    keys,
   };
-}
-
-/** Last in every change of the registry: who reads a revision can also read all that led to it. */
-function* nextRevision({ build, tables }: Dialect): Script<void> {
-  yield* ask(
-    build
-      .insertInto(tables.registry)
-      .values({ id: 1, revision: 1 })
-      .onConflict((conflict) =>
-        conflict
-          .column('id')
-          .doUpdateSet({ revision: sql<number>`${sql.ref(`${tables.registry}.revision`)} + 1` }),
-      ),
-  );
 }
 
 function* saveProvider(dialect: Dialect, provider: ProviderRecord): Script<ProviderRecord> {

@@ -1,11 +1,13 @@
-import type { SettlementRecord } from '@invoke/core/domain';
+import type { EpochMs, SettlementRecord } from '@invoke/core/domain';
 import type { OutboxMessage, SettlementStore, Transition } from '@invoke/core/ports';
+import { sql } from 'kysely';
 import { askOne } from '../dialect/ask-one.js';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import { transitionQuery } from './execution-queries.js';
 import { toTransitionRow } from './execution-row.js';
 import { insertMessages } from './outbox-store.js';
+import { TOMBSTONE_RANK } from './state-rank.js';
 import { writeToken } from './write-token.js';
 
 type Recorded = Awaited<ReturnType<SettlementStore['record']>>;
@@ -24,6 +26,7 @@ export function createSettlementStore(dialect: Dialect): SettlementStore {
       const keeps = ({ kind }: Recorded) => kind === 'moved';
       return dialect.write((again) => record(dialect, settling, again), { keeps });
     },
+    prune: (receivedBefore, limit) => dialect.write(() => prune(dialect, receivedBefore, limit)),
     ofExecution: (tenant, executionId) => dialect.read(() => ofExecution(dialect, tenant, executionId)),
   };
 }
@@ -54,6 +57,7 @@ function* insert({ build, tables }: Dialect, { settlement, token }: Settling): S
         execution_id: executionId,
         token,
         record: JSON.stringify(settlement),
+        received_at: settlement.receivedAt,
       })
       .onConflict((conflict) => conflict.columns(['tenant', 'provider', 'event_id']).doNothing())
       .returning('n'),
@@ -88,4 +92,27 @@ function* ofExecution(
       .orderBy('n'),
   );
   return rows.map((row) => JSON.parse(row.record) as SettlementRecord);
+}
+
+/** What an execution was settled by is kept for as long as the execution is. */
+function* prune({ build, tables }: Dialect, receivedBefore: EpochMs, limit: number): Script<number> {
+  const old = build
+    .selectFrom(`${tables.settlements} as s`)
+    .select('s.n')
+    .where('s.received_at', '<', receivedBefore)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom(`${tables.executions} as e`)
+            .select('e.id')
+            .whereRef('e.id', '=', 's.execution_id')
+            .where('e.state_rank', '<', sql.lit(TOMBSTONE_RANK)),
+        ),
+      ),
+    )
+    .orderBy('s.received_at')
+    .orderBy('s.n')
+    .limit(limit);
+  const dropped = yield* ask(build.deleteFrom(tables.settlements).where('n', 'in', old).returning('n'));
+  return dropped.length;
 }

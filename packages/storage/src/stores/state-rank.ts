@@ -37,3 +37,8 @@ export const FINISHED = { from: 40, below: 60 } as const;
 export const ENDED_OTHERWISE = { from: 40, below: 50 } as const;
 /** Everything but `completed`, which is most of all rows, and tombstones: `rank < 50`. */
 export const SCARCE_BELOW = 50;
+
+/** By name: those of them that this program knows. */
+export const DRIVEN: readonly string[] = Object.entries(STATE_RANK)
+  .filter(([, rank]) => rank < DRIVEN_BELOW)
+  .map(([state]) => state);

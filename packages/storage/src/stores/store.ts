@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect/dialect.js';
 import { migrate } from '../migrations/migrate.js';
 import { createApprovalStore } from './approval-store.js';
 import { createExecutionStore } from './execution-store.js';
+import { createHistoryStore } from './history-store.js';
 import { createIncarnationStore } from './incarnation-store.js';
 import { createOutboxStore } from './outbox-store.js';
 import { createRegistryStore } from './registry-store.js';
@@ -39,6 +40,7 @@ export async function openStore(dialect: Dialect, log?: Log): Promise<DatabaseSt
     outbox: createOutboxStore(dialect),
     settlements: createSettlementStore(dialect),
     usage: createUsageStore(dialect),
+    history: createHistoryStore(dialect),
     async check() {
       try {
         const why = await dialect.flaw();

@@ -3,6 +3,7 @@ import type { Log, TraceQuery, TraceStore } from '@invoke/core/ports';
 import { sql } from 'kysely';
 import type { BatchQuery, Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
+import { pruneTraces } from './trace-pruning.js';
 import { createTraceQueue, type TraceRow } from './trace-queue.js';
 
 /** A trace that no commit has taken along is written after this long. */
@@ -64,6 +65,7 @@ export function createTraceStore(dialect: Dialect, log: Log | undefined): Queued
       }
     },
     list: (query) => dialect.read(() => list(dialect, query)),
+    prune: (before, limit) => dialect.write(() => pruneTraces(dialect, before, limit)),
     async flush() {
       await Promise.all(sending);
       send(true);

@@ -1,11 +1,12 @@
-import type { ApprovalRecord, EpochMs } from '@invoke/core/domain';
+import type { ApprovalRecord } from '@invoke/core/domain';
 import {
   StorageUnavailable,
   type ApprovalMove,
   type ApprovalQuery,
   type ApprovalStore,
   type OutboxMessage,
-  type TransitionResult,
+  type Clock,
+  type DecideResult,
 } from '@invoke/core/ports';
 import { throughJson, type Later } from './later.js';
 import { claim, mayMove, recall, transition, type ExecutionMemory } from './memory-executions.js';
@@ -14,12 +15,15 @@ import type { Post } from './memory-outbox.js';
 interface Memory {
   readonly executions: ExecutionMemory;
   readonly post: Post;
-  readonly now: () => EpochMs;
+  readonly clock: Pick<Clock, 'now'>;
   /** In the order in which they were written. */
   approvals: ApprovalRecord[];
 }
 
-export function createMemoryApprovals(parts: Omit<Memory, 'approvals'>, later: Later): ApprovalStore {
+export function createMemoryApprovals(
+  parts: Omit<Memory, 'approvals'>,
+  later: Later,
+): ApprovalStore {
   const memory: Memory = { ...parts, approvals: [] };
   const pending = () => memory.approvals.filter((a) => a.state === 'pending' && a.kind === 'approval');
   return {
@@ -62,15 +66,13 @@ export function createMemoryApprovals(parts: Omit<Memory, 'approvals'>, later: L
   };
 }
 
-function decide(
-  memory: Memory,
-  { approval, move, fresh, messages, notAfter }: ApprovalMove,
-): TransitionResult {
+function decide(memory: Memory, { approval, move, fresh, messages, when }: ApprovalMove): DecideResult {
   const at = memory.approvals.findIndex((a) => a.tenant === approval.tenant && a.id === approval.id);
   const known = memory.approvals[at];
-  const inTime = notAfter === undefined || memory.now() < notAfter;
-  const allowed = inTime && known?.state === 'pending' && known.version === approval.version - 1;
+  const allowed = known?.state === 'pending' && known.version === approval.version - 1;
   if (!allowed || (move !== null && !mayMove(memory.executions, move))) return { kind: 'lost' };
+  const overdue = known.expiresAt <= memory.clock.now();
+  if (when !== undefined && overdue !== (when === 'overdue')) return { kind: 'untimely' };
   if (fresh !== null) expectNew(memory, fresh);
   if (move !== null) transition(memory.executions, move);
   memory.approvals[at] = throughJson(approval);

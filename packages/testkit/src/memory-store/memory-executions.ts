@@ -6,9 +6,11 @@ import {
   type ExecutionQuery,
   type ExecutionStore,
   type Recalled,
+  type Reinstated,
   type Tombstone,
   type Transition,
   type TransitionResult,
+  type Version,
 } from '@invoke/core/ports';
 import { throughJson, type Later } from './later.js';
 
@@ -54,6 +56,7 @@ export function createMemoryExecutions(
       later(() =>
         memory.records.filter((r) => DRIVEN.includes(r.state) && r.owner === owner).slice(0, limit),
       ),
+    reinstate: (record, over) => later(() => reinstate(memory, record, over)),
     prune: (finishedBefore, until, limit) => later(() => prune(memory, { finishedBefore, until, limit })),
     dropTombstones: (before, limit) => later(() => dropTombstones(memory, before, limit)),
   };
@@ -112,6 +115,19 @@ function takeOver(
     .map((r) => ({ ...r, owner, token, epoch: r.epoch + 1, seq: r.seq + 1 }));
   for (const record of taken) replace(memory, record);
   return taken;
+}
+
+function reinstate(memory: ExecutionMemory, record: ExecutionRecord, over: Version | null): Reinstated {
+  const known = memory.records.find((r) => r.id === record.id);
+  if (over !== null) {
+    if (known?.epoch !== over.epoch || known.seq !== over.seq) return { kind: 'lost' };
+    replace(memory, throughJson(record));
+    return { kind: 'reinstated' };
+  }
+  if (known !== undefined || memory.tombstones.some((t) => t.executionId === record.id)) {
+    return { kind: 'lost' };
+  }
+  return claim(memory, record).kind === 'claimed' ? { kind: 'reinstated' } : { kind: 'key_taken' };
 }
 
 function prune(

@@ -59,13 +59,20 @@ export function createMemoryOutbox(
       }),
     add: (messages) => later(() => postAt(memory, messages, clock.now())),
     prune: (deliveredBefore, limit) =>
-      later(() => {
-        const old = memory.posted
-          .filter((p) => p.end?.kind === 'delivered' && p.end.at < deliveredBefore)
-          .toSorted((a, b) => (a.end?.at ?? 0) - (b.end?.at ?? 0))
-          .slice(0, limit);
-        memory.posted = memory.posted.filter((p) => !old.includes(p));
-        return old.length;
-      }),
+      later(() => prune(memory, { kind: 'delivered', before: deliveredBefore, limit })),
+    pruneDead: (deadBefore, limit) =>
+      later(() => prune(memory, { kind: 'dead', before: deadBefore, limit })),
   };
+}
+
+function prune(
+  memory: OutboxMemory,
+  { kind, before, limit }: { kind: 'delivered' | 'dead'; before: EpochMs; limit: number },
+): number {
+  const old = memory.posted
+    .filter((p) => p.end?.kind === kind && p.end.at < before)
+    .toSorted((a, b) => (a.end?.at ?? 0) - (b.end?.at ?? 0))
+    .slice(0, limit);
+  memory.posted = memory.posted.filter((p) => !old.includes(p));
+  return old.length;
 }

@@ -1,4 +1,11 @@
-import type { PolicyRecord, ProviderRecord, ToolDefinition, WorkflowRecord } from '@invoke/core/domain';
+import type {
+  EpochMs,
+  KeyRecord,
+  PolicyRecord,
+  ProviderRecord,
+  ToolDefinition,
+  WorkflowRecord,
+} from '@invoke/core/domain';
 import type { RegistryStore } from '@invoke/core/ports';
 import { compareText } from './compare-text.js';
 import { throughJson, type Later } from './later.js';
@@ -9,6 +16,8 @@ export function createMemoryRegistry(later: Later): RegistryStore {
   const versions: ToolDefinition[] = [];
   let policies: PolicyRecord[] = [];
   let workflows: WorkflowRecord[] = [];
+  let keys: KeyRecord[] = [];
+  const uses = new Map<string, EpochMs>();
   let revision = 0;
 
   return {
@@ -20,6 +29,10 @@ export function createMemoryRegistry(later: Later): RegistryStore {
         tools: sortedBy(tools, (t) => [t.tenant, t.id]),
         policies: sortedBy(policies, (p) => [p.tenant]),
         workflows: sortedBy(workflows, (w) => [w.tenant, w.definition.id]),
+        keys: sortedBy(
+          keys.filter((k) => k.revokedAt === null),
+          (k) => [k.id],
+        ),
       })),
     saveProvider: (provider) =>
       later(() => {
@@ -57,6 +70,36 @@ export function createMemoryRegistry(later: Later): RegistryStore {
         const { tenant, definition } = workflow;
         const others = workflows.filter((w) => w.tenant !== tenant || w.definition.id !== definition.id);
         workflows = [...others, throughJson(workflow)];
+      }),
+    saveKey: (key) =>
+      later(() => {
+        const known = keys.find((k) => k.id === key.id);
+        const isNext = (known?.version ?? 0) === key.version - 1;
+        if (!isNext || (known !== undefined && known.tenant !== key.tenant)) return { kind: 'lost' };
+        revision += 1;
+        keys = [...keys.filter((k) => k.id !== key.id), throughJson(key)];
+        return { kind: 'saved' };
+      }),
+    keys: (tenant, limit) =>
+      later(() =>
+        sortedBy(
+          keys.filter((k) => k.tenant === tenant),
+          (k) => [k.id],
+        )
+          .toReversed()
+          .slice(0, limit)
+          .map((record) => ({ record, lastUsedAt: uses.get(record.id) ?? null })),
+      ),
+    key: (tenant, id) =>
+      later(() => {
+        const record = keys.find((k) => k.tenant === tenant && k.id === id);
+        return record === undefined ? null : { record, lastUsedAt: uses.get(id) ?? null };
+      }),
+    touchKeys: (used) =>
+      later(() => {
+        for (const { id, at } of used) {
+          if (keys.some((k) => k.id === id)) uses.set(id, Math.max(at, uses.get(id) ?? 0) as EpochMs);
+        }
       }),
     toolVersion: (tenant, version) =>
       later(() => versions.find((v) => v.tenant === tenant && v.version === version) ?? null),

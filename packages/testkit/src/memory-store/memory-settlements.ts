@@ -9,7 +9,7 @@ export function createMemorySettlements(
   later: Later,
 ): SettlementStore {
   /** In the order in which they were written. */
-  const settlements: SettlementRecord[] = [];
+  let settlements: readonly SettlementRecord[] = [];
   const isKnown = ({ tenant, provider, eventId }: SettlementRecord) =>
     settlements.some((s) => s.tenant === tenant && s.provider === provider && s.eventId === eventId);
   return {
@@ -18,11 +18,21 @@ export function createMemorySettlements(
         if (isKnown(settlement)) return { kind: 'seen' };
         if (move !== null && !mayMove(executions, move)) return { kind: 'lost' };
         if (move !== null) transition(executions, move);
-        settlements.push(throughJson(settlement));
+        settlements = [...settlements, throughJson(settlement)];
         post(messages);
         return { kind: 'moved' };
       }),
     ofExecution: (tenant, executionId) =>
       later(() => settlements.filter((s) => s.tenant === tenant && s.executionId === executionId)),
+    prune: (receivedBefore, limit) =>
+      later(() => {
+        const old = settlements
+          .filter((s) => s.receivedAt < receivedBefore)
+          .filter((s) => !executions.records.some((r) => r.id === s.executionId))
+          .toSorted((a, b) => a.receivedAt - b.receivedAt)
+          .slice(0, limit);
+        settlements = settlements.filter((s) => !old.includes(s));
+        return old.length;
+      }),
   };
 }

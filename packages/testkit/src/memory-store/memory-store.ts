@@ -1,6 +1,7 @@
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { createMemoryApprovals } from './memory-approvals.js';
 import { createExecutionMemory, createMemoryExecutions } from './memory-executions.js';
+import { createMemoryHistory } from './memory-history.js';
 import { createMemoryIncarnations } from './memory-incarnations.js';
 import { createMemoryOutbox, postAt, type OutboxMemory, type Post } from './memory-outbox.js';
 import { createMemoryRegistry } from './memory-registry.js';
@@ -28,10 +29,11 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     incarnations,
     registry: createMemoryRegistry(later),
     traces: createMemoryTraces(later),
-    approvals: createMemoryApprovals({ executions, post, now: () => options.clock.now() }, later),
+    approvals: createMemoryApprovals({ executions, post, clock: options.clock }, later),
     outbox: createMemoryOutbox(outbox, options.clock, later),
     settlements: createMemorySettlements({ executions, post }, later),
     usage: createMemoryUsage(executions, later),
+    history: createMemoryHistory(options, later),
     check: () => later(() => ({ ok: true })),
     instanceSecret: () => later(() => 'a5'.repeat(32)),
     async close() {

@@ -4,7 +4,7 @@ import { compareText } from './compare-text.js';
 import { throughJson, type Later } from './later.js';
 
 export function createMemoryTraces(later: Later): TraceStore {
-  const records: TraceRecord[] = [];
+  let records: TraceRecord[] = [];
   return {
     append(record) {
       const known = records.some((r) => r.trace_id === record.trace_id && tenantOf(r) === tenantOf(record));
@@ -22,6 +22,16 @@ export function createMemoryTraces(later: Later): TraceStore {
           .toSorted((a, b) => compareText(b.trace_id, a.trace_id))
           .slice(0, query.limit),
       ),
+    prune: (before, limit) =>
+      later(() => {
+        const cut = `trace_${before.toString(16).padStart(12, '0')}`;
+        const old = records
+          .filter((r) => compareText(r.trace_id, cut) < 0)
+          .toSorted((a, b) => compareText(tenantOf(a), tenantOf(b)) || compareText(a.trace_id, b.trace_id))
+          .slice(0, limit);
+        records = records.filter((r) => !old.includes(r));
+        return old.length;
+      }),
     flush: () => later(() => undefined),
   };
 }

@@ -1,5 +1,13 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +73,17 @@ function describe(place: Place): TestPostgres {
       await place.server.stop();
     },
     start: () => place.server.start(),
+    async keepCopy() {
+      await control.stop('fast');
+      copyData(place.data, `${place.data}.copy`);
+      await control.start();
+    },
+    async goOnFromCopy(how) {
+      await control.stop('immediate');
+      copyData(`${place.data}.copy`, place.data);
+      if (how === 'promoted') recoverOntoNewTimeline(place.data);
+      await control.start();
+    },
   };
   return {
     async createDatabase() {
@@ -80,6 +99,21 @@ function describe(place: Place): TestPostgres {
       rmSync(place.folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With its owner: run as root, the server is another user. */
+function copyData(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  execFileSync('cp', ['-a', from, to]);
+}
+
+/** Recovery from an archive that has nothing ends where the log ends, and goes on from there on the next timeline. */
+function recoverOntoNewTimeline(data: string): void {
+  appendFileSync(join(data, 'postgresql.auto.conf'), `restore_command = 'false'\n`);
+  const signal = join(data, 'recovery.signal');
+  writeFileSync(signal, '');
+  // The server, which is another user where we are root, syncs it and takes it away.
+  chmodSync(signal, 0o666);
 }
 
 interface Handle {

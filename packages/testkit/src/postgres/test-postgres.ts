@@ -17,6 +17,13 @@ export interface PostgresControl {
   /** `immediate` is a crash (SIGQUIT: no checkpoint, recovery at the next start); `fast` ends sessions and shuts down. */
   stop(mode: 'immediate' | 'fast'): Promise<void>;
   start(): Promise<void>;
+  /** Stops in order, keeps a copy of all data, and starts again: what an asynchronous standby would have by now. */
+  keepCopy(): Promise<void>;
+  /**
+   * Crashes, and goes on from the copy. `promoted`: on a timeline of its own, as a standby does that takes over. `as_it_was`:
+   * like a disk that was put back, on the same one.
+   */
+  goOnFromCopy(how: 'promoted' | 'as_it_was'): Promise<void>;
 }
 
 export function createDatabaseName(): string {

@@ -18,4 +18,6 @@ export interface Principal {
   readonly actions: ReadonlySet<string> | null;
   readonly resources: ReadonlySet<string> | null;
   readonly expiresAt: EpochMs | null;
+  /** The keys that made this one, oldest first: it counts as theirs where two different ones are needed. */
+  readonly madeBy: readonly string[];
 }

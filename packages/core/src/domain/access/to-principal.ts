@@ -20,11 +20,12 @@ export function fullAccess(keyId: string, tenant: string = DEFAULT_TENANT): Prin
     actions: null,
     resources: null,
     expiresAt: null,
+    madeBy: [],
   };
 }
 
 /** A scoped key, as its grant limits it. */
-export function toPrincipal(keyId: string, grant: KeyGrant): Principal {
+export function toPrincipal(keyId: string, grant: KeyGrant, madeBy: readonly string[] = []): Principal {
   const list = (names: readonly string[] | undefined) => (names === undefined ? null : new Set(names));
   return {
     tenant: grant.tenant,
@@ -39,5 +40,6 @@ export function toPrincipal(keyId: string, grant: KeyGrant): Principal {
     actions: list(grant.allowed_actions),
     resources: list(grant.resources),
     expiresAt: grant.expires_at === undefined ? null : epochMs(Date.parse(grant.expires_at)),
+    madeBy,
   };
 }

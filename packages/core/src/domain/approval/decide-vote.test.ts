@@ -23,7 +23,6 @@ const facts = (more: Partial<VoteFacts> = {}): VoteFacts => ({
   principal: fullAccess('approver'),
   shownDigest: null,
   storedDigest: 'sha256:aa',
-  now: NOW,
   ...more,
 });
 const words = (vote: Vote) => (vote.kind === 'refused' ? vote.refusal.code : vote.kind);
@@ -68,8 +67,6 @@ const CELLS: readonly { cell: string; given: Partial<VoteFacts>; expected: strin
     expected: 'approval_conflict',
     why: 'nobody counts twice',
   },
-  { cell: 'V9', given: { now: epochMs(1_999) }, expected: 'revalidate', why: 'the last millisecond' },
-  { cell: 'V10', given: { now: epochMs(2_000) }, expected: 'too_late', why: 'its time is over' },
 ];
 
 test.each(CELLS)('$cell: $why', ({ given, expected }) => {

@@ -1,7 +1,6 @@
 import type { Refusal } from '@invoke/contract';
 import type { Principal } from '../access/principal.js';
 import { refuse } from '../decision.js';
-import type { EpochMs } from '../time.js';
 import type { ApprovalRecord } from './approval-record.js';
 
 export interface VoteFacts {
@@ -11,7 +10,6 @@ export interface VoteFacts {
   readonly shownDigest: string | null;
   /** Of the checkpoint as it is stored now. */
   readonly storedDigest: string;
-  readonly now: EpochMs;
 }
 
 export type Vote =
@@ -24,17 +22,17 @@ export type Vote =
   | { readonly kind: 'revalidate' };
 
 /**
- * Whether this yes counts: by another key than the one that asked, each key once, to exactly what was shown, in time. The
+ * Whether this yes counts: by another key than the one that asked, each key once, to exactly what was shown. Whether it is in time
+ * is told by the store's clock, when it is written. The
  * stored checkpoint is digested again, so that a row changed behind our back is noticed.
  */
 export function decideVote(facts: VoteFacts): Vote {
-  const { approval, principal, now } = facts;
+  const { approval, principal } = facts;
   const refused = refuseDecision(facts);
   if (refused !== null) return { kind: 'refused', refusal: refused };
   if (approval.state === 'expired') return { kind: 'too_late' };
   if (approval.state !== 'pending') return { kind: 'refused', refusal: alreadyDecided(approval) };
-  if (now >= approval.expiresAt) return { kind: 'too_late' };
-  if (approval.votes.some((v) => v.keyId === principal.keyId)) {
+  if (approval.votes.some((v) => isOf(v.keyId, principal))) {
     const message = 'This key has approved already. Another approver has to.';
     return { kind: 'refused', refusal: { code: 'approval_conflict', message } };
   }
@@ -49,8 +47,8 @@ export function refuseDecision({
   principal,
   shownDigest,
   storedDigest,
-}: Omit<VoteFacts, 'now'>): Refusal | null {
-  if (approval.requestedBy === principal.keyId) {
+}: VoteFacts): Refusal | null {
+  if (isOf(approval.requestedBy, principal)) {
     return refuse(
       'self_approval_denied',
       'The key that asked for this call cannot decide on it: use the key of an approver.',
@@ -64,6 +62,11 @@ export function refuseDecision({
     ).refusal;
   }
   return null;
+}
+
+/** Whether this is the principal's key, or one that made it: nobody becomes a second person by making a key. */
+function isOf(keyId: string, { keyId: own, madeBy }: Principal): boolean {
+  return keyId === own || madeBy.includes(keyId);
 }
 
 export function alreadyDecided(approval: ApprovalRecord): Refusal {

@@ -7,6 +7,7 @@ const OUTBOX_EVENTS = {
   'execution.settled': 'Outcome settled by an event of the provider',
   'execution.contradicted': 'An event of the provider contradicts what is recorded',
   'execution.contract_broken': 'A tool took effect too late, or more than once',
+  'execution.reinstated': 'The database had lost an execution; it was put back',
 } as const;
 export type OutboxEvent = keyof typeof OUTBOX_EVENTS;
 

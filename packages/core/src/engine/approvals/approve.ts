@@ -6,6 +6,7 @@ import type { ApprovalMove } from '../../ports/approval-store.js';
 import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { changed, toTransition } from '../run.js';
+import { refuseQuarantined } from '../history/refuse-quarantined.js';
 import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
 import type { DecisionInput } from './decision-input.js';
@@ -45,7 +46,6 @@ export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts
     principal,
     shownDigest: request.digest ?? null,
     storedDigest: storedDigest(found, deps),
-    now: deps.clock.now(),
   });
   switch (vote.kind) {
     case 'refused':
@@ -83,15 +83,7 @@ async function tooLate({ approval, record, decider }: Approving, { deps }: Parts
     outcome: stoppedOutcome('expired', message, approval.id),
   } as const;
   const ending = { state: 'expired', outcome: 'cancelled', at, decider } as const;
-  return endBoth({ approval, record }, { ending, stopped }, deps);
-}
-
-/** A yes that found another version; or that came in time by our clock, and by the store's, which counts, did not. */
-async function lostOrLate(approving: Approving, parts: Parts): Promise<Decided> {
-  const { approval } = approving;
-  const now = await parts.deps.store.approvals.find(approval.tenant, approval.id);
-  const untouched = now?.state === 'pending' && now.version === approval.version;
-  return untouched ? tooLate(approving, parts) : lost(approving, parts.deps);
+  return endBoth({ approval, record }, { ending, stopped, when: 'overdue' }, deps);
 }
 
 async function countVote(approving: Approving, needed: number, parts: Parts): Promise<Decided> {
@@ -103,9 +95,10 @@ async function countVote(approving: Approving, needed: number, parts: Parts): Pr
     move: null,
     fresh: null,
     messages: [],
-    notAfter: approval.expiresAt,
+    when: 'in_time',
   });
-  if (moved.kind === 'lost') return lostOrLate(approving, parts);
+  if (moved.kind === 'untimely') return tooLate(approving, parts);
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
   const reason = `${counted.votes.length} of ${needed} approvers have said yes`;
   return { kind: 'decided', outcome: 'pending', approval: counted, execution: record, reason, drift: [] };
 }
@@ -121,8 +114,6 @@ async function revalidate(approving: Approving, parts: Parts): Promise<Decided> 
   }
   const approvers = approval.votes.length + 1;
   const thawed = await thaw({ approval, record, given, approvers }, deps);
-  // Reading live state takes its time, and what was approved in time must not be sent late.
-  if (deps.clock.now() >= approval.expiresAt) return tooLate(approving, parts);
   return act(approving, thawed, parts);
 }
 
@@ -141,6 +132,8 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
   const { thaw: decision, drift } = thawed;
   const { deps } = parts;
   const at = deps.clock.now();
+  // Reading live state takes its time, and what was approved in time must not be acted upon late.
+  const inTime = { when: 'in_time', untimely: () => tooLate(approving, parts) } as const;
   const stop = (final: 'cancelled' | 'denied' | 'replan_required' | 'blocked', message: string) =>
     stoppedOutcome(final, message, approval.id);
   switch (decision.kind) {
@@ -154,7 +147,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
       const event = decision.because === 'denied' ? 'policy_denied' : 'approval_cancelled';
       const stopped = { events: [event], outcome: stop(decision.because, decision.reason) } as const;
       const ending = { state: 'cancelled', outcome: 'cancelled', at, decider, drift } as const;
-      return endBoth({ approval, record }, { ending, stopped }, deps);
+      return endBoth({ approval, record }, { ending, stopped, ...inTime }, deps);
     }
     case 'replan': {
       const stopped = {
@@ -162,7 +155,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
         outcome: stop('replan_required', decision.reason),
       } as const;
       const ending = { state: 'replan_required', outcome: 'replan_required', at, decider, drift } as const;
-      return endBoth({ approval, record }, { ending, stopped }, deps);
+      return endBoth({ approval, record }, { ending, stopped, ...inTime }, deps);
     }
     case 'block': {
       const { refusal } = decision;
@@ -170,7 +163,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
       const ending = { state: 'cancelled', outcome: 'cancelled', at, decider, drift } as const;
       const ended = await endBoth(
         { approval, record },
-        { ending, stopped: { events: ['entity_moved'], outcome } },
+        { ending, stopped: { events: ['entity_moved'], outcome }, ...inTime },
         deps,
       );
       return ended.kind === 'refused' ? ended : refused(refusal, record.id);
@@ -182,6 +175,8 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
   const { approval, record, decider, input } = approving;
   const { deps, drivers } = parts;
   if (tool === null) throw new Error('a tool that is gone is never executed');
+  const doubtful = refuseQuarantined(tool, deps);
+  if (doubtful !== null) return refused(doubtful.refusal, record.id);
   const freed = letGo(record, { tool, approval, by: decider }, deps);
   const ending = { state: 'executed', outcome: 'executed', at: deps.clock.now(), decider, drift } as const;
   const ended = endApproval(approval, ending);
@@ -190,10 +185,11 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
     move: toTransition(record, freed.record),
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
-    notAfter: approval.expiresAt,
+    when: 'in_time',
   };
   const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
-  if (moved.kind === 'lost') return lostOrLate(approving, parts);
+  if (moved.kind === 'untimely') return tooLate(approving, parts);
+  if (moved.kind === 'lost') return lost({ approval, record }, deps);
   void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });
   return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift };
@@ -201,10 +197,12 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
 
 /** The old approval is spent; a fresh one waits, with the world as it is now. */
 async function requeue(
-  { approval, record, decider }: Approving,
+  approving: Approving,
   { thawed, reason }: { readonly thawed: Thawed; readonly reason: string },
-  { deps }: Parts,
+  parts: Parts,
 ): Promise<Decided> {
+  const { approval, record, decider } = approving;
+  const { deps } = parts;
   const { state, drift } = thawed;
   const fresh = { ...draftSuccessor(approval, { record, state }, deps), drift };
   const at = deps.clock.now();
@@ -225,7 +223,9 @@ async function requeue(
     move: toTransition(record, execution),
     fresh,
     messages: announce('approval.requeued', { approval: fresh, execution }, deps),
+    when: 'in_time',
   });
+  if (moved.kind === 'untimely') return tooLate(approving, parts);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
   return { kind: 'decided', outcome: 'requeued', approval: ended, execution, reason, drift };
 }

@@ -64,10 +64,19 @@ export interface Stopped {
   readonly outcome: ExecutionOutcome;
 }
 
+export interface EndOfBoth {
+  readonly ending: Ending;
+  readonly stopped: Stopped;
+  /** As in ApprovalMove. */
+  readonly when?: 'in_time' | 'overdue';
+  /** What comes of it where `when` does not hold; else whatever has been decided stands. */
+  readonly untimely?: () => Promise<Decided>;
+}
+
 /** Ends an approval and the execution that waited for it, in one step. Where somebody was first, their decision stands. */
 export async function endBoth(
   { approval, record }: Case,
-  { ending, stopped }: { readonly ending: Ending; readonly stopped: Stopped },
+  { ending, stopped, when, untimely }: EndOfBoth,
   deps: EngineDeps,
 ): Promise<Decided> {
   const ended = endApproval(approval, ending);
@@ -80,9 +89,11 @@ export async function endBoth(
     move: toTransition(record, execution),
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution }, deps),
+    ...(when === undefined ? {} : { when }),
   };
   const moved = await deps.store.approvals.decide(move);
-  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  if (moved.kind === 'untimely' && untimely !== undefined) return untimely();
+  if (moved.kind !== 'moved') return lost({ approval, record }, deps);
   await release(chargesToGiveBack(execution), deps);
   const reason = stopped.outcome.message;
   return { kind: 'decided', outcome: ending.outcome, approval: ended, execution, reason, drift: ended.drift };

@@ -12,7 +12,8 @@ export async function expireOverdue(deps: EngineDeps): Promise<number> {
     const at = deps.clock.now();
     const outcome = stoppedOutcome('expired', 'nobody has decided in time', id);
     const ending = { state: 'expired', outcome: 'cancelled', at, decider: null } as const;
-    await endBoth(found, { ending, stopped: { events: ['approval_expired'], outcome } }, deps);
+    const stopped = { events: ['approval_expired'], outcome } as const;
+    await endBoth(found, { ending, stopped, when: 'overdue' }, deps);
   }
   return overdue.length;
 }

@@ -28,12 +28,14 @@ export function withWakeUp(store: Store, wake: () => void): Store {
       record: (settlement, move, messages) =>
         waking(messages, settlements.record(settlement, move, messages)),
       ofExecution: (tenant, executionId) => settlements.ofExecution(tenant, executionId),
+      prune: (receivedBefore, limit) => settlements.prune(receivedBefore, limit),
     },
     outbox: {
       take: (limit, leaseMs) => outbox.take(limit, leaseMs),
       settle: (id, delivery) => outbox.settle(id, delivery),
       add: (messages) => waking(messages, outbox.add(messages)),
       prune: (deliveredBefore, limit) => outbox.prune(deliveredBefore, limit),
+      pruneDead: (deadBefore, limit) => outbox.pruneDead(deadBefore, limit),
     },
   };
 }

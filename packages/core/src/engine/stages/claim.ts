@@ -8,6 +8,7 @@ import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
 import type { ClaimResult } from '../../ports/execution-store.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
+import { refuseQuarantined } from '../history/refuse-quarantined.js';
 import { whilePending } from '../while-pending.js';
 import { announce } from '../approvals/announce.js';
 import { draftApproval } from '../approvals/draft-approval.js';
@@ -27,6 +28,8 @@ import { defineActingStage } from '../stage.js';
 export const claim = defineActingStage<undefined, Decision>('claim', {
   decide: () => PROCEED,
   async apply(ctx, decision, deps) {
+    const doubtful = refuseQuarantined(filled(ctx, 'tool'), deps);
+    if (doubtful !== null) return doubtful;
     const paid = await reserve(ctx, deps);
     if (paid.kind === 'refuse') return paid;
     return ctx.freeze === null ? claimToRun(ctx, decision, deps) : claimFrozen(ctx, ctx.freeze, deps);

@@ -3,10 +3,11 @@ import { PROCEED, type Decision } from '../../domain/decision.js';
 import { startAttempt, sendAttempt, stepFacts } from '../attempts.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
+import { lookFirst } from '../history/look-first.js';
 import { takeEventVerdict } from '../settlement/take-event-verdict.js';
 import { defineActingStage } from '../stage.js';
 
-type Act = NextStep | { readonly kind: 'send' } | { readonly kind: 'stop' };
+type Act = NextStep | { readonly kind: 'look_first' } | { readonly kind: 'send' } | { readonly kind: 'stop' };
 
 const AGAIN: Decision = { kind: 'repeat', from: 'execute' };
 
@@ -15,11 +16,15 @@ export const execute = defineActingStage<undefined, Act>('execute', {
   decide(ctx, _facts, deps) {
     const run = filled(ctx, 'run');
     if (run.lost) return { kind: 'stop' };
+    if (run.unsent && run.lookFirst && run.lookupTool !== null) return { kind: 'look_first' };
     return run.unsent ? { kind: 'send' } : decideNextStep(stepFacts(run, deps));
   },
   async apply(ctx, act, deps) {
     const run = filled(ctx, 'run');
     switch (act.kind) {
+      case 'look_first':
+        await lookFirst(run, ctx.input.traceparent, deps);
+        return AGAIN;
       case 'send':
         await sendAttempt(run, ctx.input.traceparent, deps);
         await takeEventVerdict(run, deps);

@@ -14,6 +14,7 @@ export function createSystemIds(): Ids {
     trace: () => `trace_${uuidv7()}`,
     provider: () => `prov_${uuidv7()}`,
     approval: () => `appr_${uuidv7()}`,
+    key: () => `key_${uuidv7()}`,
     message: () => `msg_${uuidv7()}`,
     token: () => randomToken(),
   };

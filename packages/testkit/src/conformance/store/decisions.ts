@@ -57,24 +57,7 @@ export function describeDecisions(open: OpenStore): void {
   });
 
   describeLostDecisions(open);
-  describeLateDecisions(open);
-}
-
-/** On any clock. */
-const LONG_AGO = 1 as EpochMs;
-const SOME_DAY = 9_000_000_000_000 as EpochMs;
-
-function describeLateDecisions(open: OpenStore): void {
-  test('decide: what comes after its time by the clock of the store is lost, and nothing of it is written', async () => {
-    await using it = await openFrozen(open);
-    const { approvals, executions } = it.store;
-    const late = { ...decisionOf({ messages: [message('msg_1')] }), notAfter: LONG_AGO };
-    expect(await approvals.decide(late)).toEqual({ kind: 'lost' });
-    expect(await approvals.find('acme', 'appr_1')).toEqual(PENDING);
-    expect(await executions.find('acme', 'exec_1')).toEqual(FROZEN);
-    expect(await messagesOf(it.store)).toEqual([]);
-    expect(await approvals.decide({ ...late, notAfter: SOME_DAY })).toEqual({ kind: 'moved' });
-  });
+  describeTimelyDecisions(open);
 }
 
 function describeLostDecisions(open: OpenStore): void {
@@ -134,6 +117,42 @@ function describeLostDecisions(open: OpenStore): void {
     expect(await approvals.find('acme', 'appr_1')).toMatchObject({ decidedBy: `key_${winner}`, version: 2 });
     expect(await executions.find('acme', 'exec_1')).toMatchObject({ token: `t${winner}`, seq: 1 });
     expect(await messagesOf(it.store)).toEqual([`msg_${winner}`]);
+  });
+}
+
+/** Which side of its end an approval is on is told by the clock of the store, whatever the gateway believes. */
+function describeTimelyDecisions(open: OpenStore): void {
+  const far = (ms: number) => approval({ id: 'appr_1', expiresAt: (Date.now() + ms) as EpochMs });
+  const sheet = [
+    { when: 'in_time', expires: 'later', expected: 'moved' },
+    { when: 'in_time', expires: 'before', expected: 'untimely' },
+    { when: 'overdue', expires: 'later', expected: 'untimely' },
+    { when: 'overdue', expires: 'before', expected: 'moved' },
+    { when: undefined, expires: 'before', expected: 'moved' },
+  ] as const;
+
+  describe('a decision that has its time', () => {
+    test.each(sheet)('$when, and it expires $expires: $expected', async ({ when, expires, expected }) => {
+      await using it = await open();
+      const pending = far(expires === 'later' ? 1e12 : -1e12);
+      await it.store.approvals.freeze(FROZEN, pending, []);
+      const decision = decisionOf({ approval: decided(pending), messages: [message('msg_1')] });
+      const result = await it.store.approvals.decide(when === undefined ? decision : { ...decision, when });
+      expect(result).toEqual({ kind: expected });
+      if (expected === 'moved') return;
+      expect(await it.store.approvals.find('acme', 'appr_1')).toEqual(pending);
+      expect(await it.store.executions.find('acme', 'exec_1')).toEqual(FROZEN);
+      expect(await messagesOf(it.store)).toEqual([]);
+    });
+
+    test('what somebody else has decided is lost, not untimely', async () => {
+      await using it = await open();
+      const pending = far(-1e12);
+      await it.store.approvals.freeze(FROZEN, pending, []);
+      await it.store.approvals.decide(decisionOf({ approval: decided(pending) }));
+      const late = { ...decisionOf({ approval: decided(pending) }), when: 'in_time' } as const;
+      expect(await it.store.approvals.decide(late)).toEqual({ kind: 'lost' });
+    });
   });
 }
 

@@ -113,7 +113,7 @@ function writesToApprovals(memory: Memory): Record<string, Draw> {
         move: random.chance(0.5) ? step : null,
         fresh: random.chance(0.5) ? drawApproval(memory, record.id) : null,
         messages: memory.messages(),
-        ...one([{}, {}, {}, { notAfter: SOME_DAY }, { notAfter: LONG_AGO }]),
+        ...one([{}, {}, {}, { when: 'in_time' as const }, { when: 'overdue' as const }]),
       };
       const run = (store: Store) => store.approvals.decide(decision);
       return decision.move === null ? run : moving(record, decision.move, run);

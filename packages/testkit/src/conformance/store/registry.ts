@@ -4,7 +4,7 @@ import { policy, workflow } from './control-records.js';
 import { NOW, provider, tool } from './records.js';
 import type { OpenStore } from './store-under-test.js';
 
-const NOTHING = { providers: [], tools: [], policies: [], workflows: [] };
+const NOTHING = { providers: [], tools: [], policies: [], workflows: [], keys: [] };
 const LATER = (NOW + 1) as EpochMs;
 
 export function describeRegistry(open: OpenStore): void {

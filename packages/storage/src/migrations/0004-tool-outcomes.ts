@@ -6,7 +6,7 @@ import type { Migration } from './migration.js';
  * ordinary call does not pay for it.
  */
 export const toolOutcomes: Migration = {
-  version: 3,
+  version: 4,
   name: 'tool outcomes',
   statements: (t) => [
     `create index if not exists ${t.executions}_by_tool_outcome on ${t.executions} (tenant, tool, state_rank, n) where state_rank >= 40 and state_rank < 50`,

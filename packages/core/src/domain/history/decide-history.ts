@@ -1,0 +1,46 @@
+import { between, type EpochMs } from '../time.js';
+
+/** What a database shows of its own past. */
+export interface HistoryMark {
+  /** Names its past: another one after a failover to a copy that was promoted, or after a restore. */
+  readonly line: string;
+  /** Only grows within a line: how often this gateway has looked, as the database knows it. */
+  readonly position: number;
+}
+
+/** What is kept about the past, in the database itself. */
+export interface HistoryRecord {
+  readonly line: string;
+  /** When a gateway last looked; how old what is stored is when it comes back from a backup. */
+  readonly seenAt: EpochMs;
+  /** When the past was last found to be another one; null where it never was. */
+  readonly changedAt: EpochMs | null;
+  /** Nothing is begun until somebody has confirmed what was restored. */
+  readonly quarantined: boolean;
+}
+
+export interface HistoryFacts {
+  readonly now: EpochMs;
+  readonly mark: HistoryMark;
+  /** Null in a database that no gateway has looked at. */
+  readonly record: HistoryRecord | null;
+  /** What this gateway saw the last time; null where it has just started. */
+  readonly seen: HistoryMark | null;
+}
+
+/** A gap longer than this is no failover: somebody has put back what was stored a while ago. */
+const LONGEST_FAILOVER_MS = 300_000;
+
+/**
+ * The record as it is from now on. Where the database has gone back, calls that it does not know may have been made: after a
+ * failover, which loses moments, they are looked up before they are made; after a restore, which loses hours, they wait for
+ * somebody who knows.
+ */
+export function decideHistory({ now, mark, record, seen }: HistoryFacts): HistoryRecord {
+  const { line } = mark;
+  if (record === null) return { line, seenAt: now, changedAt: null, quarantined: false };
+  const wentBack = seen !== null && seen.line === line && seen.position > mark.position;
+  if (record.line === line && !wentBack) return { ...record, seenAt: now };
+  const restored = between(record.seenAt, now) > LONGEST_FAILOVER_MS;
+  return { line, seenAt: now, changedAt: now, quarantined: record.quarantined || restored };
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { CompiledQuery } from 'kysely';
+import type { TableNames } from '../tables.js';
+import type { Past } from './dialect.js';
+
+const NAME = 'history_mark';
+
+/** How far a database had come. */
+interface Mark {
+  readonly line: string;
+  readonly n: number;
+}
+
+/**
+ * A file beside the database knows how far that had come: what stands in it was committed before. A database that has not
+ * come as far was put back from a copy. So is one without the file, which is not part of a backup of the database.
+ */
+export function createSqlitePast(file: string, tables: TableNames): Past {
+  let next: Mark | null = null;
+  return {
+    *line() {
+      const rows = yield CompiledQuery.raw(`select value from ${tables.settings} where name = ?`, [NAME]);
+      const stored = parseMark((rows[0] as { readonly value: string } | undefined)?.value ?? null);
+      const beside = parseMark(readText(file));
+      const isOurs =
+        stored !== null && beside !== null && stored.line === beside.line && stored.n >= beside.n;
+      const line = isOurs ? stored.line : randomBytes(8).toString('hex');
+      next = { line, n: (stored?.n ?? 0) + 1 };
+      yield CompiledQuery.raw(
+        `insert into ${tables.settings} (name, value) values (?, ?)
+         on conflict (name) do update set value = excluded.value`,
+        [NAME, JSON.stringify(next)],
+      );
+      return line;
+    },
+    looked() {
+      if (next === null) return;
+      // Replaced as a whole: half a file would look like a restored database.
+      writeFileSync(`${file}.new`, JSON.stringify(next), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    },
+    watch: () => undefined,
+    resume: () => undefined,
+  };
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function parseMark(text: string | null): Mark | null {
+  try {
+    const value: unknown = text === null ? null : JSON.parse(text);
+    return value as Mark | null;
+  } catch {
+    return null;
+  }
+}
