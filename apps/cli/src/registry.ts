@@ -61,6 +61,9 @@ export const REGISTRY = {
   policy: entry(CONTROL, 'Check, test, explain and store rules', () =>
     import('./commands/policy.js').then((m) => m.policy),
   ),
+  keys: entry(CONTROL, 'API keys: make, rotate, revoke', () =>
+    import('./commands/keys.js').then((m) => m.keys),
+  ),
   usage: entry(CONTROL, 'What was used, and what is left of budgets', () =>
     import('./commands/usage.js').then((m) => m.usage),
   ),

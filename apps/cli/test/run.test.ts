@@ -43,6 +43,7 @@ test('pin: commands', () => {
     'search',
     'approvals',
     'policy',
+    'keys',
     'usage',
     'executions',
     'traces',

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { APPROVER, CALL_ONLY, FULL, openGateway, TENANT_B, type Answer, type TestGateway } from './support/gateway.js';
+import {
+  APPROVER,
+  CALL_ONLY,
+  FULL,
+  openGateway,
+  TENANT_B,
+  type Answer,
+  type TestGateway,
+} from './support/gateway.js';
 
 let gateway: TestGateway;
 
@@ -122,7 +130,11 @@ describe('nobody grants more than they have', () => {
     const requester = await issue({ scopes: ['tools:call', 'approvals:write', 'providers:admin'] });
     const puppet = await issue({ scopes: ['approvals:write'] }, requester.secret);
     const call = await gateway.request('POST', '/v1/call', {
-      body: { tool: 'fetch.url', params: { url: 'https://example.com/' }, policy: { rules: [{ when: 'true', effect: 'require_approval' }] } },
+      body: {
+        tool: 'fetch.url',
+        params: { url: 'https://example.com/' },
+        policy: { rules: [{ when: 'true', effect: 'require_approval' }] },
+      },
       key: requester.secret,
     });
     const approvalId = (call.body['approval_id'] ?? '') as string;

@@ -18,6 +18,7 @@ import { execute, runWorkflow } from './executions.js';
 import { toInvokePromise, type InvokePromise, type WithResponse } from './invoke-promise.js';
 import type { JsonObject } from './json.js';
 import type { Pager } from './pager.js';
+import { createKeys, type Keys } from './keys.js';
 import { createPolicy, type Policy } from './policy.js';
 import { PREFLIGHT_SHAPES, type Preflight, type PreflightOptions } from './preflight.js';
 import type { SearchAnswer, SearchOptions } from './search.js';
@@ -47,11 +48,14 @@ export class Invoke {
   readonly approvals: Approvals;
   /** Rules and budgets as data: what is stored, and what a document would do. */
   readonly policy: Policy;
+  /** Stored API keys. */
+  readonly keys: Keys;
 
   constructor(options: InvokeOptions = {}) {
     this.#api = new Api(createSettings(options));
     this.approvals = createApprovals(this.#api);
     this.policy = createPolicy(this.#api);
+    this.keys = createKeys(this.#api);
   }
 
   /**

@@ -88,3 +88,4 @@ export type { Trace, TraceQuery } from './trace.js';
 export type { Page, Pager } from './pager.js';
 export type { InvokePromise, WithResponse } from './invoke-promise.js';
 export type { JsonObject } from './json.js';
+export type { ApiKey, IssuedKey, KeyLimits, Keys } from './keys.js';

@@ -59,7 +59,12 @@ const sheet: readonly { cell: string; input: unknown; expected: PostgresFailure;
   { cell: '22P02', input: fromServer('22P02'), expected: 'statement', why: 'a text where a number belongs' },
   { cell: '23502', input: fromServer('23502'), expected: 'statement', why: 'not_null_violation of one item' },
   { cell: '54000', input: fromServer('54000'), expected: 'statement', why: 'one item is too large' },
-  { cell: '55P03', input: fromServer('55P03'), expected: 'locked', why: 'a row, or a table while it is migrated' },
+  {
+    cell: '55P03',
+    input: fromServer('55P03'),
+    expected: 'locked',
+    why: 'a row, or a table while it is migrated',
+  },
   { cell: '53100', input: fromServer('53100'), expected: 'server', why: 'disk_full meets everybody' },
   {
     cell: '57014',

@@ -1,5 +1,10 @@
 import { describeStoreCore } from '@invoke/testkit';
-import { startPostgres, startTransactionPooler, type TestPostgres, type TransactionPooler } from '@invoke/testkit/stores';
+import {
+  startPostgres,
+  startTransactionPooler,
+  type TestPostgres,
+  type TransactionPooler,
+} from '@invoke/testkit/stores';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sharePostgresStore, type SharedPostgresStore } from './support/open-postgres.js';

@@ -74,7 +74,9 @@ test.each(['promoted', 'as_it_was'] as const)(
     }
     const log = await replica.log();
     for (const { body } of before) {
-      const line = log.split('\n').find((l) => l.includes('acknowledged_write_lost') && l.includes(String(body['execution_id'])));
+      const line = log
+        .split('\n')
+        .find((l) => l.includes('acknowledged_write_lost') && l.includes(String(body['execution_id'])));
       expect(line).toBeDefined();
     }
   },
@@ -87,7 +89,13 @@ test('what was under way comes to an end that tells the truth, and is done at mo
   const orders = TOOLS.map((tool) => ({ tool, order: `${tool} under way` }));
   for (const { order } of orders) shop.slow(order, 800);
   const calls = orders.map(({ tool, order }) => answered(replica, tool, order));
-  await until(async () => orders.every(({ tool }) => shop.tools.calls.some((c) => c.tool === tool && c.params['order'] === `${tool} under way`)), 5_000);
+  await until(
+    async () =>
+      orders.every(({ tool }) =>
+        shop.tools.calls.some((c) => c.tool === tool && c.params['order'] === `${tool} under way`),
+      ),
+    5_000,
+  );
   await control.goOnFromCopy('promoted');
   await Promise.allSettled(calls);
   for (const { tool, order } of orders) {

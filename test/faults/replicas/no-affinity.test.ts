@@ -16,7 +16,10 @@ beforeAll(async () => {
   replicas = [a, b, c];
   await shop.registerAt(a);
   const tools = async (at: Replica) => JSON.stringify((await at.ask('GET /v1/tools')).body);
-  await until(async () => (await Promise.all([b, c].map(tools))).every((text) => text.includes('shop.blind')), 6_000);
+  await until(
+    async () => (await Promise.all([b, c].map(tools))).every((text) => text.includes('shop.blind')),
+    6_000,
+  );
 });
 
 afterAll(async () => {
@@ -55,7 +58,9 @@ test('a duplicate that waits at another gateway gets the answer of the original'
   const original = a.ask('POST /v1/call', { key: AGENT, body: body('waited for') });
   await until(async () => shop.tools.calls.some((call) => call.params['order'] === 'waited for'), 5_000);
   const headers = { Prefer: 'wait=20' };
-  const waiting = [b, c].map((at) => at.ask('POST /v1/call', { key: AGENT, body: body('waited for'), headers }));
+  const waiting = [b, c].map((at) =>
+    at.ask('POST /v1/call', { key: AGENT, body: body('waited for'), headers }),
+  );
   const answers = await Promise.all([original, ...waiting]);
   expect(new Set(answers.map((answer) => answer.body['execution_id'])).size).toBe(1);
   expect(answers.map((answer) => answer.body['status'])).toEqual(['completed', 'completed', 'completed']);

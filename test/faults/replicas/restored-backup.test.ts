@@ -33,10 +33,16 @@ async function freeze(at: Replica, order: string): Promise<string> {
 }
 
 /** What holds in quarantine, and after it was confirmed, wherever the data is. */
-async function expectQuarantine(names: { kept: string; gap: string; approval: string }, open: Open): Promise<void> {
+async function expectQuarantine(
+  names: { kept: string; gap: string; approval: string },
+  open: Open,
+): Promise<void> {
   {
     await using quarantined = await open({});
-    expect((await quarantined.ask('GET /ready')).body).toMatchObject({ status: 'ready', history: 'restored' });
+    expect((await quarantined.ask('GET /ready')).body).toMatchObject({
+      status: 'ready',
+      history: 'restored',
+    });
     // What is known is answered as ever, and what only reads is harmless.
     expect((await call(quarantined, names.kept)).body['status']).toBe('completed');
     expect((await call(quarantined, 'anything', 'shop.look')).status).toBe(200);
@@ -120,7 +126,9 @@ describe('SQLite', () => {
 /** Makes it an hour ago that a gateway was last seen. */
 function age(file: string): void {
   const db = new DatabaseSync(file);
-  db.exec(`update invoke_settings set value = json_set(value, '$.seenAt', ${Date.now() - HOUR_MS}) where name = 'history'`);
+  db.exec(
+    `update invoke_settings set value = json_set(value, '$.seenAt', ${Date.now() - HOUR_MS}) where name = 'history'`,
+  );
   db.close();
 }
 

@@ -86,6 +86,9 @@ test('a state that only a newer gateway knows is left to it', async () => {
   );
   // Two sweeps and more.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const rows = await postgres.query('select state, owner, epoch::int as epoch from invoke_executions', database);
+  const rows = await postgres.query(
+    'select state, owner, epoch::int as epoch from invoke_executions',
+    database,
+  );
   expect(rows).toEqual([{ state: 'hibernating', owner: 'gone', epoch: 1 }]);
 }, 30_000);

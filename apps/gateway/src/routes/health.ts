@@ -33,7 +33,9 @@ export const ready: OpenRoute = {
         history: z
           .literal('restored')
           .optional()
-          .describe('The database was restored from a backup: nothing that writes is begun until it is confirmed.'),
+          .describe(
+            'The database was restored from a backup: nothing that writes is begun until it is confirmed.',
+          ),
       }),
     },
     503: { description: 'Writes are not durable now; no write tool is called.' },

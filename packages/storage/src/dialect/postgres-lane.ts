@@ -53,10 +53,14 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
     const lasting = ['locked'] as const;
     let lost = lostBefore;
     try {
-      const rows = await persist(until, (lostNow) => {
-        lost ||= lostNow;
-        return run(batch, lost);
-      }, lasting);
+      const rows = await persist(
+        until,
+        (lostNow) => {
+          lost ||= lostNow;
+          return run(batch, lost);
+        },
+        lasting,
+      );
       for (const item of batch) item.resolve(rows.get(item.key) ?? null);
     } catch (error) {
       if (batch.length > 1 && error instanceof SessionFailure && OF_ONE_ITEM.includes(error.kind)) {

@@ -54,7 +54,8 @@ export function createPostgresSessions(options: PostgresOptions, inspector?: Ins
 
   async function admit(client: pg.PoolClient): Promise<void> {
     if (inspector === undefined) return;
-    if (inspector.halted) throw new SessionFailure('not_sent', 'The past of the database is being looked at.');
+    if (inspector.halted)
+      throw new SessionFailure('not_sent', 'The past of the database is being looked at.');
     if (inspected.has(client)) return;
     await inspector.inspect(toSession(client));
     inspected.add(client);

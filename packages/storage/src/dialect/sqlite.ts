@@ -46,7 +46,14 @@ export function createSqliteDialect(
     soleOwner: true,
     now: () => sql<number>`${clock.now()}`,
     hasTable: (name) => sql<number>`exists (select 1 from sqlite_master where name = ${name})`,
-    ddl: { text: 'text', int: 'integer', real: 'real', serial: 'integer primary key', tail: ' strict', addColumn: 'add column' },
+    ddl: {
+      text: 'text',
+      int: 'integer',
+      real: 'real',
+      serial: 'integer primary key',
+      tail: ' strict',
+      addColumn: 'add column',
+    },
     migrationLock: [],
     hardening: () => [],
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {

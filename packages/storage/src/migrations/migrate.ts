@@ -13,7 +13,8 @@ const PATIENCE_MS = 600_000;
  */
 export async function migrate(dialect: Dialect): Promise<void> {
   const version = await dialect.read(() => findVersion(dialect));
-  if (version > SCHEMA_VERSION && !(await dialect.read(() => isReadable(dialect)))) throw new Error(tooNew(version));
+  if (version > SCHEMA_VERSION && !(await dialect.read(() => isReadable(dialect))))
+    throw new Error(tooNew(version));
   if (version < SCHEMA_VERSION) await dialect.write(() => catchUp(dialect), { patienceMs: PATIENCE_MS });
 }
 

@@ -144,9 +144,7 @@ function* updateApproval(
   const rows = yield* ask(
     build
       .updateTable(tables.approvals)
-      .$if(when !== undefined, (query) =>
-        query.where('expires_at', when === 'in_time' ? '>' : '<=', now()),
-      )
+      .$if(when !== undefined, (query) => query.where('expires_at', when === 'in_time' ? '>' : '<=', now()))
       .set({ state, version, expires_at: expiresAt, token, record: JSON.stringify(approval) })
       .where('id', '=', id)
       .where('tenant', '=', tenant)

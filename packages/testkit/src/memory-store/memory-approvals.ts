@@ -20,10 +20,7 @@ interface Memory {
   approvals: ApprovalRecord[];
 }
 
-export function createMemoryApprovals(
-  parts: Omit<Memory, 'approvals'>,
-  later: Later,
-): ApprovalStore {
+export function createMemoryApprovals(parts: Omit<Memory, 'approvals'>, later: Later): ApprovalStore {
   const memory: Memory = { ...parts, approvals: [] };
   const pending = () => memory.approvals.filter((a) => a.state === 'pending' && a.kind === 'approval');
   return {

@@ -6,7 +6,10 @@ import type { MemoryStoreOptions } from './memory-store-options.js';
 const UNCHANGED: HistoryMark = { line: 'memory', position: 0 };
 
 /** Connections are not told apart here: `watch` has nothing to tell. */
-export function createMemoryHistory({ clock, mark = () => UNCHANGED }: MemoryStoreOptions, later: Later): HistoryStore {
+export function createMemoryHistory(
+  { clock, mark = () => UNCHANGED }: MemoryStoreOptions,
+  later: Later,
+): HistoryStore {
   let record: HistoryRecord | null = null;
   return {
     look: (seen) =>

@@ -60,8 +60,7 @@ export function createMemoryOutbox(
     add: (messages) => later(() => postAt(memory, messages, clock.now())),
     prune: (deliveredBefore, limit) =>
       later(() => prune(memory, { kind: 'delivered', before: deliveredBefore, limit })),
-    pruneDead: (deadBefore, limit) =>
-      later(() => prune(memory, { kind: 'dead', before: deadBefore, limit })),
+    pruneDead: (deadBefore, limit) => later(() => prune(memory, { kind: 'dead', before: deadBefore, limit })),
   };
 }
 

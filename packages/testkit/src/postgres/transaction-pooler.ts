@@ -1,5 +1,12 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { createMessageReader, errorMessage, message, READY, startupPacket, type WireMessage } from './wire.js';
+import {
+  createMessageReader,
+  errorMessage,
+  message,
+  READY,
+  startupPacket,
+  type WireMessage,
+} from './wire.js';
 
 /** A pooler that a test has put before a server. */
 export interface TransactionPooler extends AsyncDisposable {
@@ -181,9 +188,12 @@ const SSL_REQUEST = 80877103;
 const PROTOCOL_3 = 196608;
 const WELCOME = Buffer.concat([
   message('R', Buffer.from([0, 0, 0, 0])),
-  ...['server_version\x0018.0', 'client_encoding\0UTF8', 'standard_conforming_strings\0on', 'integer_datetimes\0on'].map(
-    (status) => message('S', `${status}\0`),
-  ),
+  ...[
+    'server_version\x0018.0',
+    'client_encoding\0UTF8',
+    'standard_conforming_strings\0on',
+    'integer_datetimes\0on',
+  ].map((status) => message('S', `${status}\0`)),
   message('K', Buffer.alloc(8)),
   READY,
 ]);

@@ -97,7 +97,8 @@ export async function until(holds: () => Promise<boolean>, withinMs: number): Pr
   const began = performance.now();
   for (;;) {
     if (await holds()) return performance.now() - began;
-    if (performance.now() - began > withinMs) throw new Error(`it did not come to hold within ${withinMs} ms`);
+    if (performance.now() - began > withinMs)
+      throw new Error(`it did not come to hold within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

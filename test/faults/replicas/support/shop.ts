@@ -38,14 +38,15 @@ export async function openShop(): Promise<Shop> {
   const done: string[] = [];
   const keys = new Set<string>();
   const delays = new Map<string, number>();
-  const act = (keyed: boolean) => async (request: { params: Record<string, unknown>; key: string | undefined }) => {
-    const order = String(request.params['order']);
-    await new Promise((resolve) => setTimeout(resolve, delays.get(order) ?? 0));
-    const known = keyed && request.key !== undefined && keys.has(request.key);
-    if (!known) done.push(order);
-    if (request.key !== undefined) keys.add(request.key);
-    return { status: 200, body: { done: order } };
-  };
+  const act =
+    (keyed: boolean) => async (request: { params: Record<string, unknown>; key: string | undefined }) => {
+      const order = String(request.params['order']);
+      await new Promise((resolve) => setTimeout(resolve, delays.get(order) ?? 0));
+      const known = keyed && request.key !== undefined && keys.has(request.key);
+      if (!known) done.push(order);
+      if (request.key !== undefined) keys.add(request.key);
+      return { status: 200, body: { done: order } };
+    };
   tools.answer('shop.keyed', act(true));
   tools.answer('shop.charge', act(false));
   tools.answer('shop.blind', act(false));

@@ -35,7 +35,13 @@ const CELLS: readonly {
     expected: 'insufficient_scope providers:admin',
     why: 'who calls tools does not make keys',
   },
-  { cell: 'G4', own: ADMIN, wanted: { scopes: ['tools:call'] }, expected: 'proceed', why: 'a part of its own' },
+  {
+    cell: 'G4',
+    own: ADMIN,
+    wanted: { scopes: ['tools:call'] },
+    expected: 'proceed',
+    why: 'a part of its own',
+  },
   { cell: 'G5', own: ADMIN, wanted: {}, expected: 'proceed', why: 'a key that may do nothing' },
   {
     cell: 'G6',
@@ -72,7 +78,13 @@ const CELLS: readonly {
     expected: 'context_denied agent_id',
     why: 'another agent',
   },
-  { cell: 'G11', own: { ...ADMIN, agent_id: 'a' }, wanted: { agent_id: 'a' }, expected: 'proceed', why: 'itself' },
+  {
+    cell: 'G11',
+    own: { ...ADMIN, agent_id: 'a' },
+    wanted: { agent_id: 'a' },
+    expected: 'proceed',
+    why: 'itself',
+  },
   {
     cell: 'G12',
     own: { ...ADMIN, expires_at: '2026-06-01T00:00:00Z' },

@@ -47,7 +47,11 @@ function widerLimit(principal: Principal, grant: KeyGrant): Refusal | null {
 }
 
 function wider(limit: string): Refusal {
-  return refuse('context_denied', `Not allowed: the new key would be less limited in ${limit} than this one.`, {
-    details: { limit },
-  }).refusal;
+  return refuse(
+    'context_denied',
+    `Not allowed: the new key would be less limited in ${limit} than this one.`,
+    {
+      details: { limit },
+    },
+  ).refusal;
 }

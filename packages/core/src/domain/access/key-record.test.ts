@@ -38,7 +38,11 @@ test('a rotation lets the secret of before live on for the overlap, and not long
 });
 
 test('never more than two: the third ends the first, also within its overlap', () => {
-  const twice = withNewSecret(withNewSecret(KEY, secret('second', 100), at(500)), secret('third', 200), at(900));
+  const twice = withNewSecret(
+    withNewSecret(KEY, secret('second', 100), at(500)),
+    secret('third', 200),
+    at(900),
+  );
   expect(twice.secrets).toEqual([secret('third', 200), secret('second', 100, 900)]);
 });
 

@@ -36,11 +36,7 @@ export function isLive({ endsAt }: KeySecret, now: EpochMs): boolean {
 }
 
 /** The record with a new secret before the others. The one before works on until `overlapEndsAt`; older ones are gone. */
-export function withNewSecret(
-  record: KeyRecord,
-  secret: KeySecret,
-  overlapEndsAt: EpochMs,
-): KeyRecord {
+export function withNewSecret(record: KeyRecord, secret: KeySecret, overlapEndsAt: EpochMs): KeyRecord {
   const kept = record.secrets
     .filter((s) => s.endsAt === null && between(secret.createdAt, overlapEndsAt) > 0)
     .map((s) => ({ ...s, endsAt: overlapEndsAt }));

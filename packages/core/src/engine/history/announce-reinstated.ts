@@ -15,5 +15,13 @@ export function announceReinstated(
     return `msg_${digest.sha256(JSON.stringify(['execution.reinstated', id, epoch, seq, n])).slice(0, 32)}`;
   };
   const now = clock.now();
-  return toMessages({ event: 'execution.reinstated', execution, ids, channels, publicUrl, now, sensitive: null });
+  return toMessages({
+    event: 'execution.reinstated',
+    execution,
+    ids,
+    channels,
+    publicUrl,
+    now,
+    sensitive: null,
+  });
 }

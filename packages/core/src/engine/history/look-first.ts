@@ -32,7 +32,10 @@ export async function lookFirst(run: Run, traceparent: string | null, deps: Engi
   if (verdict === 'absent') return startSettling(run, tool, deps);
   run.unsent = false;
   run.journal = withNote(run.journal, { step: 'looked_first', at, detail: `${verdict}: ${evidence}` });
-  run.heard = { judgement: classifyCertainty(MADE_BEFORE, { card: tool.card, canLookUp: true }), resultText: null };
+  run.heard = {
+    judgement: classifyCertainty(MADE_BEFORE, { card: tool.card, canLookUp: true }),
+    resultText: null,
+  };
   run.journal = withLastEnded(run.journal, { certainty: 'unknown', reason: 'history_lost', endedAt: at });
   if (verdict !== 'applied') return;
   run.evidence = stateText;

@@ -49,7 +49,11 @@ async function reinstate(remembered: ExecutionRecord, ports: ReinstatePorts): Pr
     }
     if (result.kind === 'key_taken') return reinstateWithoutKey(remembered, decided.record, ports);
   }
-  deps.log.error('acknowledged_write_lost', { execution_id: id, state: remembered.state, became: 'not_known' });
+  deps.log.error('acknowledged_write_lost', {
+    execution_id: id,
+    state: remembered.state,
+    became: 'not_known',
+  });
   return true;
 }
 

@@ -12,8 +12,7 @@ import type { Toolbox } from '../toolbox.js';
 import { newSecret } from './new-secret.js';
 
 export type Keyed<T> =
-  | { readonly kind: 'ok'; readonly value: T }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** A key and its secret, which is told this once. */
 export interface IssuedKey {

@@ -8,7 +8,13 @@ import { withStoredKeys } from './stored-keys.js';
 const digest = createSystemDigest('secret of the tests');
 
 function record(secret: string, endsAt: EpochMs | null = null): KeyRecord {
-  const kept = { digest: digest.sha256(secret), prefix: 'inv_', lastFour: 'last', createdAt: epochMs(0), endsAt };
+  const kept = {
+    digest: digest.sha256(secret),
+    prefix: 'inv_',
+    lastFour: 'last',
+    createdAt: epochMs(0),
+    endsAt,
+  };
   return {
     id: `key_of_${secret}`,
     tenant: 'default',
@@ -72,7 +78,10 @@ describe('stored keys', () => {
 
   test('where nobody can be asked, no stored key is let in, and the configured ones are', async () => {
     const records = [record('inv_stored')];
-    const { ring } = ringOf({ records: () => records, fresh: () => Promise.reject(new Error('no database')) });
+    const { ring } = ringOf({
+      records: () => records,
+      fresh: () => Promise.reject(new Error('no database')),
+    });
     await expect(ring.find('inv_stored')).rejects.toThrow('no database');
     expect(await ring.find('inv_configured')).not.toBeNull();
   });
