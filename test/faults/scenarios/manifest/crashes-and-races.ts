@@ -79,6 +79,11 @@ export const crashPoints: readonly Scenario[] = [
     proven: [
       { file: here.crash, test: '10: with calls in flight: they are finished and answered' },
       {
+        file: 'test/faults/replicas/drain.test.ts',
+        test: 'SIGTERM: what is under way is finished and answered, the lease ends at once',
+        stores: ['P'],
+      },
+      {
         file: 'test/engine/recovery.test.ts',
         test: 'the next gateway takes over when the lease is over, and not before',
       },

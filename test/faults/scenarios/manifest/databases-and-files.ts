@@ -52,10 +52,15 @@ export const databases: readonly Scenario[] = [
   },
   {
     number: 37,
-    title: 'an asynchronous failover loses the last second: put back as unknown, and told of',
+    title:
+      'an asynchronous failover loses the last second: put back, looked up or handed to people, and told of',
     stores: ['P'],
     classes: ['B', 'C'],
     proven: [
+      {
+        file: `${REPLICAS}/amnesia.test.ts`,
+        test: 'what was answered before a database went back (%s) is answered in the same way after it',
+      },
       {
         file: `${REPLICAS}/amnesia.test.ts`,
         test: 'what was under way comes to an end that tells the truth',
@@ -106,6 +111,10 @@ export const databases: readonly Scenario[] = [
     stores: ['P'],
     classes: [],
     proven: [
+      {
+        file: `${REPLICAS}/transaction-pooler.test.ts`,
+        test: 'two gateways behind it: one effect per key, approvals, replays and take-over',
+      },
       { file: POSTGRES, test: 'nothing that is sent hangs on a session' },
       {
         file: 'packages/storage/test/postgres-control-faults.test.ts',
@@ -206,10 +215,13 @@ export const delivery: readonly Scenario[] = [
     stores: ['P'],
     classes: [],
     proven: [
-      { file: `${REPLICAS}/rolling-deploy.test.ts`, test: 'ROLLING' },
       {
-        file: 'packages/storage/test/migrations.test.ts',
-        test: 'a schema that is newer than the program stops the start',
+        file: `${REPLICAS}/rolling-deploy.test.ts`,
+        test: 'a gateway works on while a newer one migrates the schema under it, and both know all keys',
+      },
+      {
+        file: `${REPLICAS}/rolling-deploy.test.ts`,
+        test: 'a state that only a newer gateway knows is left to it',
       },
     ],
   },
