@@ -145,7 +145,7 @@ test('what the published packages export', () => {
     '@invoke/gateway': ['.'],
     '@invoke/mcp-client': ['.'],
     '@invoke/sdk': ['.'],
-    '@invoke/storage': ['.', './sqlite', './postgres'],
+    '@invoke/storage': ['.', './sqlite', './sqlite-writer-thread', './postgres'],
   });
 });
 

@@ -165,10 +165,12 @@ test('a group that was undone as a whole is tried one by one', async () => {
 
 test('a flush that failed on the writer is the end of all writing', async () => {
   const { flights, group, many, add } = createFakes();
-  const writes = many(8);
+  const writes = Promise.allSettled(many(8));
   await turn();
+  const waiting = add('waiting');
   flights[0]?.resolve({ kind: 'failed', error: { code: 'SQLITE_IOERR_FSYNC', message: 'disk I/O error' } });
-  const settled = await Promise.allSettled(writes);
+  await expect(waiting).rejects.toThrow('failed to flush');
+  const settled = await writes;
   expect(settled.every((s) => s.status === 'rejected')).toBe(true);
   expect(group.flaw).toContain('SQLITE_IOERR_FSYNC');
   await expect(add('later')).rejects.toThrow('failed to flush');

@@ -55,50 +55,106 @@ const FULL = 12;
  * transaction at a time, wherever it runs.
  */
 export function createGroupCommit(connection: GroupConnection, writer: SqliteWriter | null): GroupCommit {
-  const hooks: (() => void)[] = [];
-  let queue: GroupJob[] = [];
-  let scheduled = false;
-  let flushing = false;
-  let seen = 0;
-  let turns = 0;
-  let lastSize = 0;
-  let lastAway = -IN_USE_MS;
-  let away: Promise<void> | null = null;
-  let closing = false;
-  let closed = false;
-  let flaw: string | null = null;
+  return new Groups(connection, writer);
+}
 
-  function flush(): void {
-    flushing = true;
-    for (const hook of hooks) hook();
-    flushing = false;
-    const jobs = queue;
-    queue = [];
-    scheduled = false;
-    seen = 0;
-    turns = 0;
-    lastSize = jobs.length;
+class Groups implements GroupCommit {
+  readonly #connection: GroupConnection;
+  readonly #writer: SqliteWriter | null;
+  readonly #hooks: (() => void)[] = [];
+  #queue: GroupJob[] = [];
+  #scheduled = false;
+  #flushing = false;
+  #seen = 0;
+  #turns = 0;
+  #lastSize = 0;
+  #lastAway = -IN_USE_MS;
+  #away: Promise<void> | null = null;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #flaw: string | null = null;
+
+  constructor(connection: GroupConnection, writer: SqliteWriter | null) {
+    this.#connection = connection;
+    this.#writer = writer;
+  }
+
+  get flaw(): string | null {
+    return this.#flaw;
+  }
+
+  add<T>(work: () => T): Promise<T> {
+    return this.#ask((resolve, reject) => toLocalJob(work, resolve, reject));
+  }
+
+  addWrite<T>(write: GroupWrite<T>): Promise<T> {
+    return this.#ask<T>((resolve, reject) => new WriteJob(write, resolve, reject));
+  }
+
+  beforeCommit(hook: () => void): void {
+    this.#hooks.push(hook);
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closing';
+    await this.#away;
+    this.#flush();
+    this.#state = 'closed';
+    await this.#writer?.close();
+  }
+
+  #ask<T>(
+    toGroupJob: (resolve: (result: T) => void, reject: (error: StorageUnavailable) => void) => GroupJob,
+  ): Promise<T> {
+    const refusal = this.#state === 'closed' ? 'The database is closed.' : this.#flaw;
+    if (refusal !== null) return Promise.reject(new StorageUnavailable(refusal));
+    return new Promise<T>((resolve, reject) => this.#enqueue(toGroupJob(resolve, reject)));
+  }
+
+  #enqueue(job: GroupJob): void {
+    this.#queue.push(job);
+    if (this.#away === null && !this.#flushing) {
+      if (this.#queue.length >= FULL && this.#isInUse()) return this.#flush();
+      if (!this.#scheduled) this.#schedule();
+    }
+    this.#scheduled = true;
+  }
+
+  #schedule(): void {
+    setImmediate(() => this.#flushWhenGathered());
+  }
+
+  #flushWhenGathered(): void {
+    if (this.#away !== null || this.#queue.length === 0) return;
+    const grows = this.#queue.length > this.#seen && this.#turns < MOST_TURNS && this.#lastSize > 1;
+    if (!grows || this.#queue.length >= FULL) return this.#flush();
+    this.#seen = this.#queue.length;
+    this.#turns += 1;
+    this.#schedule();
+  }
+
+  #flush(): void {
+    this.#flushing = true;
+    for (const hook of this.#hooks) hook();
+    this.#flushing = false;
+    const jobs = this.#queue;
+    this.#queue = [];
+    this.#scheduled = false;
+    this.#seen = 0;
+    this.#turns = 0;
+    this.#lastSize = jobs.length;
     if (jobs.length === 0) return;
-    const writes = closing ? null : worthTheWay(jobs);
-    if (writer === null || writes === null) flaw ??= runTogether(connection, jobs);
-    else away = sendAway(jobs, writer.run(writes));
+    const writes = this.#state === 'open' ? this.#worthTheWay(jobs) : null;
+    if (this.#flaw !== null) failAll(jobs, new StorageUnavailable(this.#flaw));
+    else if (this.#writer === null || writes === null) this.#flaw = runTogether(this.#connection, jobs);
+    else this.#away = this.#sendAway(jobs, this.#writer.run(writes));
   }
 
-  function flushWhenGathered(): void {
-    if (away !== null || queue.length === 0) return;
-    const grows = queue.length > seen && turns < MOST_TURNS && lastSize > 1;
-    if (!grows || queue.length >= FULL) return flush();
-    seen = queue.length;
-    turns += 1;
-    setImmediate(flushWhenGathered);
+  #isInUse(): boolean {
+    return this.#writer !== null && performance.now() - this.#lastAway < IN_USE_MS;
   }
 
-  function isInUse(): boolean {
-    return writer !== null && performance.now() - lastAway < IN_USE_MS;
-  }
-
-  function worthTheWay(jobs: readonly GroupJob[]): readonly PortableWrite[] | null {
-    if (jobs.length < WORTH_THE_WAY && (jobs.length === 1 || !isInUse())) return null;
+  #worthTheWay(jobs: readonly GroupJob[]): readonly PortableWrite[] | null {
+    if (jobs.length < WORTH_THE_WAY && (jobs.length === 1 || !this.#isInUse())) return null;
     const writes: PortableWrite[] = [];
     for (const { write } of jobs) {
       if (write === null) return null;
@@ -107,54 +163,17 @@ export function createGroupCommit(connection: GroupConnection, writer: SqliteWri
     return writes;
   }
 
-  async function sendAway(jobs: readonly GroupJob[], answer: Promise<WriteAnswer>): Promise<void> {
+  async #sendAway(jobs: readonly GroupJob[], answer: Promise<WriteAnswer>): Promise<void> {
     try {
-      flaw ??= settle(connection, jobs, await answer);
+      this.#flaw = settle(this.#connection, jobs, await answer);
     } catch {
       for (const job of jobs) job.doubt();
-      flaw ??= runTogether(connection, jobs);
+      this.#flaw = runTogether(this.#connection, jobs);
     }
-    away = null;
-    lastAway = performance.now();
-    if (scheduled) setImmediate(flushWhenGathered);
+    this.#away = null;
+    this.#lastAway = performance.now();
+    if (this.#scheduled) this.#schedule();
   }
-
-  function enqueue(job: GroupJob): void {
-    queue.push(job);
-    if (away === null && !flushing) {
-      if (queue.length >= FULL && isInUse()) return flush();
-      if (!scheduled) setImmediate(flushWhenGathered);
-    }
-    scheduled = true;
-  }
-
-  const refusal = () => (closed ? 'The database is closed.' : flaw);
-
-  return {
-    add<T>(work: () => T): Promise<T> {
-      const why = refusal();
-      if (why !== null) return Promise.reject(new StorageUnavailable(why));
-      return new Promise<T>((resolve, reject) => enqueue(toLocalJob(work, resolve, reject)));
-    },
-    addWrite<T>(write: GroupWrite<T>): Promise<T> {
-      const why = refusal();
-      if (why !== null) return Promise.reject(new StorageUnavailable(why));
-      return new Promise<T>((resolve, reject) => enqueue(new WriteJob(write, resolve, reject)));
-    },
-    beforeCommit(hook) {
-      hooks.push(hook);
-    },
-    get flaw() {
-      return flaw;
-    },
-    async close() {
-      closing = true;
-      await away;
-      flush();
-      closed = true;
-      await writer?.close();
-    },
-  };
 }
 
 function toLocalJob<T>(
@@ -211,7 +230,7 @@ function settle(connection: GroupConnection, jobs: readonly GroupJob[], answer: 
   if (answer.kind !== 'committed') {
     const error = toError(answer.error);
     if (answer.kind === 'undone') return startOver(connection, jobs, error);
-    for (const job of jobs) job.fail(error);
+    failAll(jobs, error);
     return flawIn(error);
   }
   for (const [i, job] of jobs.entries()) {
@@ -220,6 +239,10 @@ function settle(connection: GroupConnection, jobs: readonly GroupJob[], answer: 
     else job.fail(toError(changes ?? { code: '', message: 'the writer thread left it out' }));
   }
   return null;
+}
+
+function failAll(jobs: readonly GroupJob[], cause: Error): void {
+  for (const job of jobs) job.fail(cause);
 }
 
 function toError({ code, message }: WriteError): Error {

@@ -11,7 +11,7 @@ import {
 } from 'kysely';
 import type { TableNames, Tables } from '../tables.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
-import { createGroupCommit } from './group-commit.js';
+import { createGroupCommit, type GroupCommit } from './group-commit.js';
 import type { GroupConnection } from './run-together.js';
 import type { Script } from './script.js';
 import { createSqlitePast } from './sqlite-past.js';
@@ -57,27 +57,9 @@ export function createSqliteDialect(
     migrationLock: [],
     hardening: () => [],
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
-      const asked = prepare(db, query, query.query);
-      if (query.written === undefined) {
-        return (item) =>
-          readNow(() => (asked.statement().get(...asked.bind(item)) as Row | undefined) ?? null);
-      }
-      const written = prepare(db, query, query.written);
-      return (item) => {
-        const values = asked.bind(item);
-        const done = { [query.key]: item[query.key] } as Row;
-        const read = (changes: number) => (changes > 0 ? done : null);
-        return group.addWrite<Row | null>({
-          sql: asked.text,
-          values,
-          read,
-          run(again) {
-            const row = read(asked.statement().run(...values).changes);
-            if (row !== null || !again) return row;
-            return written.statement().get(...written.bind(item)) === undefined ? null : done;
-          },
-        });
-      };
+      return query.written === undefined
+        ? readLane(db, query, readNow)
+        : writeLane(db, query as WriteQuery<Item, Row>, group);
     },
     read: (script) => readNow(() => drive(script(), execute)),
     write: (script, options) =>
@@ -89,6 +71,42 @@ export function createSqliteDialect(
       await group.close();
       connection.close();
     },
+  };
+}
+
+type WriteQuery<Item extends object, Row> = BatchQuery<Item, Row> &
+  Required<Pick<BatchQuery<Item, Row>, 'written'>>;
+
+function readLane<Item extends object, Row>(
+  db: Database.Database,
+  query: BatchQuery<Item, Row>,
+  readNow: (work: () => Row | null) => Promise<Row | null>,
+): Lane<Item, Row> {
+  const asked = prepare(db, query, query.query);
+  return (item) => readNow(() => (asked.statement().get(...asked.bind(item)) as Row | undefined) ?? null);
+}
+
+function writeLane<Item extends object, Row>(
+  db: Database.Database,
+  query: WriteQuery<Item, Row>,
+  group: GroupCommit,
+): Lane<Item, Row> {
+  const asked = prepare(db, query, query.query);
+  const written = prepare(db, query, query.written);
+  return (item) => {
+    const values = asked.bind(item);
+    const done = { [query.key]: item[query.key] } as Row;
+    const read = (changes: number) => (changes > 0 ? done : null);
+    return group.addWrite<Row | null>({
+      sql: asked.text,
+      values,
+      read,
+      run(again) {
+        const row = read(asked.statement().run(...values).changes);
+        if (row !== null || !again) return row;
+        return written.statement().get(...written.bind(item)) === undefined ? null : done;
+      },
+    });
   };
 }
 
