@@ -57,7 +57,7 @@ function toMarkdownSection({ title, command, date, minutes, machine, method, tab
   return [
     `## ${title}`,
     '',
-    `- Command: \`${command}\`, which took ${minutes} minutes`,
+    `- Command: \`${command}\`${minutes === null ? '' : `, which took ${minutes} minutes`}`,
     `- Date: ${date}`,
     ...describe(machine),
     ...method.map((text) => `- ${text}`),

@@ -261,6 +261,11 @@ describe('the report', () => {
     expect(page).toContain('| Soak | Start to ready | at most 1000 ms | 812 ms | met |');
   });
 
+  it('does not say how long it took where that was not kept', () => {
+    const page = toMarkdown([{ ...SECTION, minutes: null }]);
+    expect(page).toContain('- Command: `npm run bench`\n');
+  });
+
   it('calls a target open that the machine cannot show', () => {
     const target = {
       title: 'T',

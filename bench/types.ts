@@ -224,7 +224,8 @@ export interface Section {
   readonly title: string;
   readonly command: string;
   readonly date: string;
-  readonly minutes: number;
+  /** How long it took; null where that was not kept. */
+  readonly minutes: number | null;
   readonly machine: Machine;
   /** How it was measured, one sentence or paragraph each. */
   readonly method: readonly string[];
