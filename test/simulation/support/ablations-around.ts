@@ -95,7 +95,10 @@ export const YES_BY_OUR_CLOCK: Ablation = {
     ...store,
     approvals: {
       ...store.approvals,
-      decide: ({ notAfter: _, ...decision }) => store.approvals.decide(decision),
+      decide(decision) {
+        const { notAfter: _, ...atAnyTime } = decision;
+        return store.approvals.decide(atAnyTime);
+      },
     },
   }),
 };
