@@ -72,7 +72,7 @@ const CELLS: readonly Cell[] = [
 ];
 
 describe('without it, the same judge finds a breach, and with it, none', () => {
-  test.each(CELLS)('$name', { timeout: 60_000 }, async ({ ablation, options, seen }) => {
+  test.each(CELLS)('$name', { timeout: 180_000 }, async ({ ablation, options, seen }) => {
     const plan = await findPlan({
       options: { around: true, ...SEND_FAULTS, ...options },
       toPlan: ablation.toPlan,

@@ -54,7 +54,7 @@ const CELLS: readonly Cell[] = [
 ];
 
 describe('without it, the same judge finds a breach, and with it, none', () => {
-  test.each(CELLS)('$name', { timeout: 60_000 }, async ({ ablation, options, seen }) => {
+  test.each(CELLS)('$name', { timeout: 180_000 }, async ({ ablation, options, seen }) => {
     const plan = await findPlan({ options, toPlan: ablation.toPlan, run: (p) => runPlan(p, ablation), seen });
     if (plan === null) throw new Error(`the judge saw nothing in ${MOST_PLANS} plans`);
     const evidence = await runPlan(plan);

@@ -149,6 +149,7 @@ const AROUND = {
 describe.each(Object.keys(AROUND) as (keyof typeof AROUND)[])('with %s', (name) => {
   test.each(['keyed', 'lookup', 'blind'] as const)(
     'one execution of the tool %s: one fault anywhere',
+    { timeout: 120_000 },
     async (tool) => {
       const wrong: string[] = [];
       let runs = 0;

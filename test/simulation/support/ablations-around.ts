@@ -96,7 +96,10 @@ export const YES_BY_OUR_CLOCK: Ablation = {
     ...store,
     approvals: {
       ...store.approvals,
-      decide: ({ when: _, ...decision }) => store.approvals.decide(decision),
+      decide(decision) {
+        const { when: _, ...atAnyTime } = decision;
+        return store.approvals.decide(atAnyTime);
+      },
     },
   }),
 };
