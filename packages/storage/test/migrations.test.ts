@@ -167,6 +167,6 @@ describe('supabase/schema.sql', () => {
       'set role service_role; select count(*) as n from invoke_settings',
       url,
     );
-    expect(asService).toEqual([{ n: '0' }]);
+    expect(asService).toEqual([{ n: '1' }]);
   });
 });

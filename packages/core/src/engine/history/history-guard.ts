@@ -36,6 +36,7 @@ export interface HistoryGuardOptions {
 }
 
 const AGAIN_MS = 250;
+const MOST_FAILURES = 20;
 
 /**
  * Asks the store now and then, and whenever a connection leads to another past, whether it still is what it was. Where it is
@@ -49,6 +50,7 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
   let changedMono = Number.NEGATIVE_INFINITY;
   /** A change was found, and what was lost by it has not been put back yet. */
   let unverified = false;
+  let failures = 0;
   let looking: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let stopped = false;
@@ -69,12 +71,22 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
 
   async function lookOnce(): Promise<void> {
     take(await history.look(seen));
-    if (unverified) {
-      const lost = await options.reinstateLost();
-      unverified = false;
-      log.warn('history_verified', { lost });
-    }
+    if (unverified) await verify();
     history.resume();
+  }
+
+  async function verify(): Promise<void> {
+    try {
+      const lost = await options.reinstateLost();
+      log.warn('history_verified', { lost });
+    } catch (error) {
+      failures += 1;
+      // Calls wait for this: what cannot be put back for whatever reason must not stop a gateway for ever.
+      if (failures < MOST_FAILURES) throw error;
+      log.error('history_not_verified', { error: String(error) });
+    }
+    failures = 0;
+    unverified = false;
   }
 
   function look(): Promise<void> {

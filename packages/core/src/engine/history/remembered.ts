@@ -22,32 +22,44 @@ export function createRemembered(): Remembered {
   return {
     executions: () => executions.all(),
     approvals: () => approvals.all(),
-    keep: (record) => executions.put(record.id, record),
-    keepApproval: (approval) => approvals.put(approval.id, approval),
+    keep: (record) => executions.put(record, record.request.params, record.resultText?.length ?? 0),
+    keepApproval: (approval) => approvals.put(approval, approval.checkpoint.params, 0),
     find: (executionId) => executions.get(executionId),
   };
 }
 
-function createBounded<T>() {
-  const items = new Map<string, { readonly item: T; readonly size: number }>();
+/** What a record takes beside the parts whose size anybody can choose, about. */
+const FRAME_CHARS = 2_000;
+
+interface Kept<T> {
+  readonly item: T;
+  /** Of the part that never changes: it is counted once. */
+  readonly fixed: number;
+  readonly size: number;
+}
+
+function createBounded<T extends { readonly id: string }>() {
+  const items = new Map<string, Kept<T>>();
   let chars = 0;
 
-  function drop(id: string): void {
-    chars -= items.get(id)?.size ?? 0;
+  function drop(id: string, kept: Kept<T>): void {
+    chars -= kept.size;
     items.delete(id);
   }
 
   return {
     all: () => [...items.values()].map(({ item }) => item),
     get: (id: string) => items.get(id)?.item ?? null,
-    put(id: string, item: T): void {
-      drop(id);
-      const size = roughSize(item);
-      items.set(id, { item, size });
+    put(item: T, params: object, more: number): void {
+      const before = items.get(item.id);
+      if (before !== undefined) drop(item.id, before);
+      const fixed = before?.fixed ?? FRAME_CHARS + roughSize(params);
+      const size = fixed + more;
+      items.set(item.id, { item, fixed, size });
       chars += size;
-      for (const oldest of items.keys()) {
+      for (const [oldest, kept] of items) {
         if (items.size <= MOST && chars <= MOST_CHARS) return;
-        drop(oldest);
+        drop(oldest, kept);
       }
     },
   };

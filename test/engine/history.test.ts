@@ -1,0 +1,70 @@
+import { answered } from '@invoke/testkit/fakes';
+import type { HistoryReport, Store } from '@invoke/core/ports';
+import { epochMs } from '@invoke/core/domain';
+import { describe, expect, test } from 'vitest';
+import { createHarness, recordOf, told } from './harness.js';
+
+/** A store whose past is what a test says. */
+function withPast(past: { changedAt: number | null; quarantined: boolean }): (store: Store) => Store {
+  return (store) => ({
+    ...store,
+    history: {
+      look: async (): Promise<HistoryReport> => ({
+        mark: { line: 'a', position: 1 },
+        now: epochMs(10_000_000),
+        changedAt: past.changedAt === null ? null : epochMs(past.changedAt),
+        quarantined: past.quarantined,
+      }),
+      confirm: async () => void (past.quarantined = false),
+      watch: () => undefined,
+      resume: () => undefined,
+    },
+  });
+}
+
+const MADE_BEFORE = { reply: answered({ charged: true }) } as const;
+const NOT_MADE = { reply: answered({ charged: false }) } as const;
+const DONE = { effect: true, reply: answered({ ok: true }) } as const;
+const CHARGE = { tool: 'charge', params: { payment_id: 'p' }, idempotency_key: 'k' } as const;
+
+describe('after the database went back', () => {
+  test('a write that can be looked up is looked up first: found, so it is not made again', async () => {
+    const h = await createHarness({ wrapStore: withPast({ changedAt: 9_999_000, quarantined: false }) });
+    h.invoker.script('payments.lookup', MADE_BEFORE);
+    const [answer] = await Promise.all([h.call(CHARGE), h.clock.advance(10_000)]);
+    expect(told(answer)).toBe('outcome_reconciled');
+    expect(recordOf(answer).journal.lookups).toMatchObject([{ verdict: 'applied', settled: false }]);
+    expect(h.invoker.effects('charge')).toBe(0);
+  });
+
+  test('not found: it is made, once, and the look of before proves nothing about it', async () => {
+    const h = await createHarness({ wrapStore: withPast({ changedAt: 9_999_000, quarantined: false }) });
+    h.invoker.script('payments.lookup', NOT_MADE);
+    h.invoker.script('charge', DONE);
+    const [answer] = await Promise.all([h.call(CHARGE), h.clock.advance(10_000)]);
+    expect(told(answer)).toBe('completed');
+    expect(h.invoker.effects('charge')).toBe(1);
+    // It had waited until what was under way before the change has settled: a second ago, of a timeout and a settle time of 3.
+    const [look] = recordOf(answer).journal.lookups;
+    expect((look?.at ?? 0) - recordOf(answer).createdAt).toBeGreaterThanOrEqual(2_000);
+  });
+
+  test('when the horizon is over, nothing is looked up any more', async () => {
+    const h = await createHarness({ wrapStore: withPast({ changedAt: 9_000_000, quarantined: false }) });
+    h.invoker.script('charge', DONE);
+    const [answer] = await Promise.all([h.call(CHARGE), h.clock.advance(10_000)]);
+    expect(told(answer)).toBe('completed');
+    expect(h.invoker.calls).toHaveLength(1);
+  });
+
+  test('in quarantine nothing that writes is begun, and what only reads is', async () => {
+    const past = { changedAt: 9_999_000, quarantined: true };
+    const h = await createHarness({ wrapStore: withPast(past) });
+    h.invoker.script('look', DONE);
+    expect(told(await h.call(CHARGE))).toBe('refused history_in_doubt');
+    expect(told(await h.call({ tool: 'blind', idempotency_key: 'b' }))).toBe('refused history_in_doubt');
+    const [read] = await Promise.all([h.call({ tool: 'look' }), h.clock.advance(10)]);
+    expect(told(read)).toBe('completed');
+    expect(h.invoker.calls).toHaveLength(1);
+  });
+});
