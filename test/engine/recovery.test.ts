@@ -69,6 +69,22 @@ describe('a gateway is gone', () => {
     expect(h.invoker.effects('charge')).toBe(1);
   });
 
+  test('what it leaves behind is shared by those who are there', async () => {
+    const h = await createHarness();
+    h.invoker.script('charge', { effect: true, reply: answered({}), afterMs: 10_000_000 });
+    h.invoker.script('payments.lookup', { reply: answered({ charged: false }) });
+    const [one, other] = [await h.another(), await h.another()];
+    for (let i = 0; i < 60; i += 1) {
+      const params = { payment_id: `p${i}` };
+      void h.call({ tool: 'charge', params, idempotency_key: `k${i}`, timeout_ms: 1 });
+    }
+    await h.clock.advance(10);
+    const stopped = h.engine.stop(0);
+    await h.clock.advance(10_000);
+    await stopped;
+    expect([one.driving(), other.driving()].sort()).toEqual([20, 40]);
+  });
+
   test('a blind call of a lost gateway goes to people, and is not sent again', async () => {
     const h = await createHarness();
     h.invoker.script('blind', { effect: true, reply: answered({}), afterMs: 10_000_000 });

@@ -11,12 +11,17 @@ import { beginRun, toolOfLast } from './begin-run.js';
 import type { CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
+import { keepsUp } from './keeps-up.js';
 import { resumedContext } from './resumed-context.js';
 import { carryOut, changed, planMove, type Heard, type Run } from './run.js';
 import { takeEventVerdict } from './settlement/take-event-verdict.js';
 import { sleep } from './timers.js';
 
-const BATCH = 100;
+/**
+ * So few at a time that gateways which look at the same moment share them. A gateway that takes more than it can drive loses
+ * its lease over it, and the next one finds all of them together.
+ */
+const BATCH = 20;
 /** More executions than this are never open at one gateway for long. */
 const MOST_OWNED = 1_000;
 
@@ -57,7 +62,7 @@ export function createSweep(drivers: Drivers, deps: EngineDeps): () => Promise<n
       const records = await executions.takeOver(deps.lease.owner, deps.ids.token(), BATCH);
       for (const record of records) start(record);
       taken += records.length;
-      if (records.length < BATCH) return taken;
+      if (records.length < BATCH || !(await keepsUp(deps.clock))) return taken;
     }
   };
 }
