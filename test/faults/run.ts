@@ -25,7 +25,7 @@ const ABLATIONS = roundsFile<RecordedAblation>(join(FOLDER, 'ablations.jsonl'));
 const SEEDS = 1_000;
 
 const controller = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (controller.signal.aborted) process.exit(130);
     say('the round under way ends early and is judged; once more ends at once');

@@ -24,7 +24,7 @@ export interface Load {
 
 const WITH_FALLBACK = { failure_policy: { retry: 2, fallback: 'backup' } };
 /** Longer than any round: in a round nobody gives up. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 900_000;
 const AT_ONCE = 16;
 
 /** Callers that go on, whatever happens to the gateways. */

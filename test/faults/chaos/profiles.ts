@@ -46,7 +46,7 @@ export function chaosProfile(
     // One gateway that is killed every other second is away for a good part of the time.
     load: { ...LOAD, perSecond: rate ?? (alone ? 10 : LOAD.perSecond) },
     nemesis: alone
-      ? { ...NEMESIS, kill: [600, 3_200], pause: [5_000, 12_000], crashDatabase: null }
+      ? { ...NEMESIS, kill: [400, 2_600], pause: [5_000, 12_000], crashDatabase: null }
       : NEMESIS,
     rules: randomRules,
   };

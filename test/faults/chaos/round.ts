@@ -3,6 +3,7 @@ import type { TestPostgres } from '@invoke/testkit/stores';
 import type { Mode } from '../kit/ablations.js';
 import { startApprover } from '../kit/approver.js';
 import { openArena, type Arena } from '../kit/arena.js';
+import { calmTime } from '../kit/calm-time.js';
 import { toolsOf } from '../kit/cards.js';
 import { chaoticFortune, FAIR } from '../kit/fates.js';
 import type { FleetCounts } from '../kit/fleet.js';
@@ -123,17 +124,18 @@ async function heal(arena: Arena, load: Load): Promise<readonly Violation[]> {
   arena.ledger.setFortune(FAIR);
   await arena.fleet.heal();
   const patience = new AbortController();
-  const finished = await Promise.race([
-    load.finished().then(() => true),
-    sleep(HEALED_WITHIN_MS, patience.signal).then(() => false),
+  const settled = await Promise.race([
+    load.finished().then(() => arena.settled(patience.signal)),
+    calmTime(HEALED_WITHIN_MS, patience.signal).then(() => false),
   ]);
   patience.abort();
-  const settled = finished && (await arena.settled(HEALED_WITHIN_MS));
   if (!settled) {
+    arena.breakOffCalls();
+    await load.finished();
     return [
       {
         kind: 'stuck',
-        text: `after ${HEALED_WITHIN_MS} ms without faults not everything had come to an end`,
+        text: `after ${HEALED_WITHIN_MS / 1_000} s without faults not everything had come to an end`,
       },
     ];
   }

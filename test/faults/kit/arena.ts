@@ -39,8 +39,10 @@ export interface Arena extends AsyncDisposable {
     plan: Pick<CallPlan, 'key' | 'tool' | 'body'> & { readonly withinMs?: number },
   ): Promise<CallerHistory>;
   readonly histories: CallerHistory[];
-  /** Resolves when no execution is left that a gateway has to drive and no effect is under way; false: not in time. */
-  settled(withinMs: number): Promise<boolean>;
+  /** Callers give up, and that is kept as well. */
+  breakOffCalls(): void;
+  /** Resolves when no execution is left that a gateway has to drive and no effect is under way; false: not in time (milliseconds, or until it is broken off). */
+  settled(within: number | AbortSignal): Promise<boolean>;
   /** All that the judge looks at. */
   evidence(): Promise<Evidence>;
   judge(minimums?: Partial<Minimums>): Promise<Judgement>;
@@ -98,6 +100,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   }
   const parts = stack.move();
   let turn = 0;
+  const calls = new AbortController();
   return {
     ledger,
     fleet,
@@ -105,27 +108,32 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     databaseLines,
     toolLine,
     histories,
+    breakOffCalls: () => calls.abort(),
     async call({ withinMs = WITHIN_MS, ...plan }) {
       const history = await callUntilDone({
         ...plan,
         gateway: () => fleet.url((turn += 1) % fleet.size),
         until: Date.now() + withinMs,
+        signal: calls.signal,
       });
       histories.push(history);
       return history;
     },
-    async settled(withinMs) {
-      const until = Date.now() + withinMs;
+    async settled(within) {
+      const signal = typeof within === 'number' ? AbortSignal.timeout(within) : within;
       for (;;) {
         const open = await database.openExecutions().catch(() => 1);
         if (open === 0 && ledger.underWay() === 0) return true;
-        if (Date.now() > until) return false;
+        if (signal.aborted) return false;
         await sleep(200);
       }
     },
     evidence,
     judge: async ({ completed = 0, takeovers = 0 } = {}) => judge(await evidence(), { completed, takeovers }),
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    [Symbol.asyncDispose]() {
+      calls.abort();
+      return parts.disposeAsync();
+    },
   };
 }
 

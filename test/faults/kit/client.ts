@@ -10,7 +10,7 @@ export interface Told {
   /** `completed`, `failed`, `unknown`, ... or the code of a refusal, or what went wrong on the way. */
   readonly word: string;
   readonly executionId: string | null;
-  /** What is final in it, byte for byte; null while nothing is. */
+  /** What is final in it, as JSON: the word and the result, or the word alone where the answer is a problem; null while nothing is. */
   readonly final: string | null;
   readonly gateway: string;
 }
@@ -34,6 +34,8 @@ export interface CallPlan {
   readonly gateway: () => string | null;
   /** The caller gives up then (epoch milliseconds). */
   readonly until: number;
+  /** Or as soon as it is broken off. */
+  readonly signal?: AbortSignal;
   readonly pauseMs?: number;
   /** Patience with one request. */
   readonly requestMs?: number;
@@ -58,7 +60,7 @@ export async function callUntilDone(plan: CallPlan): Promise<CallerHistory> {
   const { key, tool, until, pauseMs = 150 } = plan;
   const startedAt = Date.now();
   const told: Told[] = [];
-  while (Date.now() < until) {
+  while (Date.now() < until && plan.signal?.aborted !== true) {
     const gateway = plan.gateway();
     const answer = gateway === null ? null : await callOnce(plan, gateway);
     if (answer !== null) told.push(answer);
@@ -103,6 +105,8 @@ function toTold(body: Readonly<Record<string, unknown>>, status: number, gateway
   const { status: where, code, execution_id: id, result } = body;
   const executionId = typeof id === 'string' ? id : null;
   const word = typeof where === 'string' ? where : String(code ?? status);
-  const final = executionId !== null && FINAL.has(word) ? JSON.stringify([word, result ?? null]) : null;
+  const isProblem = typeof body['type'] === 'string' && typeof body['title'] === 'string';
+  const told = isProblem ? [word] : [word, result ?? null];
+  const final = executionId !== null && FINAL.has(word) ? JSON.stringify(told) : null;
   return { at: Date.now(), status, word, executionId, final, gateway };
 }

@@ -94,6 +94,19 @@ const CELLS: readonly Cell[] = [
     expected: ['changed'],
   },
   {
+    cell: 'failed, and told so as a problem',
+    change: {
+      executions: [{ ...DONE, tool: 'read', state: 'failed', final: 'failed', resultText: '{"error":"no"}' }],
+      callers: [{ ...CALLER, told: [{ ...TOLD, status: 502, word: 'failed', final: '["failed"]' }] }],
+    },
+    expected: [],
+  },
+  {
+    cell: 'completed, and told as failed in a problem',
+    change: { callers: [{ ...CALLER, told: [{ ...TOLD, word: 'failed', final: '["failed"]' }] }] },
+    expected: ['changed'],
+  },
+  {
     cell: 'told two things',
     change: { callers: [{ ...CALLER, told: [TOLD, { ...TOLD, executionId: 'exec_2' }] }] },
     expected: ['changed', 'lost'],
