@@ -202,6 +202,39 @@ const waitByAnotherClock: Finding = {
   ],
 };
 
+const foundOutWhileWaiting: Finding = {
+  id: 'found-out-while-waiting',
+  what: 'An execution that waited for another attempt was taken over, and an event said that it had taken effect: a bug was logged, and people were asked.',
+  plans: [
+    {
+      name: 'the keyed tool, and three gateways of which two go',
+      plan: {
+        seed: 1,
+        gateways: 3,
+        calls: [
+          { ...CALL, tool: 'keyed', atMs: 143 },
+          { ...CALL, tool: 'read', atMs: 605, key: 'k2' },
+          { ...CALL, tool: 'read', atMs: 472, key: 'k3' },
+        ],
+        requests: [{ ...LOST_AFTER, effectMs: 753, reply: 'status_500', replyMs: 1 }],
+        reads: [{ reply: 'ok', replyMs: 105 }],
+        faults: [
+          { kind: 'write', n: 5, how: 'crash_before', ms: 110 },
+          { kind: 'at', atMs: 1_851, gateway: 0, how: 'full', ms: 778 },
+          { kind: 'at', atMs: 1_680, gateway: 1, how: 'stop', ms: 1_271 },
+        ],
+        around: {
+          ...NOTHING_AROUND,
+          lagMs: 1,
+          events: [{ afterMs: 1_606, gateway: 0, copies: 2, contradicts: false }, NEVER_TOLD],
+          people: { approval: 'yes', review: 'nobody', expiresMs: 200 },
+          backoffMs: 2_500,
+        },
+      },
+    },
+  ],
+};
+
 export const FOUND_BEFORE: readonly Finding[] = [
   abandoned,
   proofOfTheLast,
@@ -209,4 +242,5 @@ export const FOUND_BEFORE: readonly Finding[] = [
   lateYes,
   eventOfTheOther,
   waitByAnotherClock,
+  foundOutWhileWaiting,
 ];

@@ -29,6 +29,9 @@ export function eventsToLookUp(state: ExecutionState): readonly ExecutionEvent[]
       return ['track_lost', 'lookup_started'];
     case S.reconciling:
       return ['lookup_inconclusive', 'lookup_started'];
+    case S.retry_wait:
+      // The tool would have known the attempts by our key, and does not any more: what they did is in doubt again.
+      return ['attempt_started', 'track_lost', 'lookup_started'];
     default:
       return ['lookup_started'];
   }
@@ -37,6 +40,8 @@ export function eventsToLookUp(state: ExecutionState): readonly ExecutionEvent[]
 export function eventsToComplete(state: ExecutionState, by: 'answer' | 'lookup'): readonly ExecutionEvent[] {
   if (by === 'lookup') {
     if (state === S.running) return ['track_lost', 'lookup_started', 'effect_found'];
+    // Found out while another attempt, by the same key, was waited for.
+    if (state === S.retry_wait) return ['late_success'];
     return state === S.unknown ? ['lookup_started', 'effect_found'] : ['effect_found'];
   }
   return state === S.running ? ['attempt_succeeded'] : ['late_success'];
