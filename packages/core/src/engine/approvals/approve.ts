@@ -72,7 +72,9 @@ function storedDigest({ approval, record }: Case, deps: EngineDeps): string {
   return shown === approval.digest ? digestOf(sent, deps) : shown;
 }
 
-async function tooLate({ approval, record, decider }: Approving, { deps }: Parts): Promise<Decided> {
+async function tooLate(approving: Approving, parts: Parts): Promise<Decided> {
+  const { approval, record, decider } = approving;
+  const { deps } = parts;
   const message = 'its time was over before it was approved';
   if (approval.state === 'expired') {
     return { kind: 'decided', outcome: 'cancelled', approval, execution: record, reason: message, drift: [] };
@@ -83,7 +85,16 @@ async function tooLate({ approval, record, decider }: Approving, { deps }: Parts
     outcome: stoppedOutcome('expired', message, approval.id),
   } as const;
   const ending = { state: 'expired', outcome: 'cancelled', at, decider } as const;
-  return endBoth({ approval, record }, { ending, stopped, when: 'overdue' }, deps);
+  const ended = await endBoth({ approval, record }, { ending, stopped, when: 'overdue' }, deps);
+  return ended.kind === 'refused' ? lostOrLate(approving, parts) : ended;
+}
+
+/** Somebody else was first. Where that was whoever ends what is overdue, it was approved too late, as if they had not been. */
+async function lostOrLate(approving: Approving, parts: Parts): Promise<Decided> {
+  const { approval, record } = approving;
+  const found = await findCase(approval.tenant, approval.id, parts.deps);
+  if (found?.approval.state === 'expired') return tooLate({ ...approving, ...found }, parts);
+  return lost({ approval, record }, parts.deps);
 }
 
 async function countVote(approving: Approving, needed: number, parts: Parts): Promise<Decided> {
@@ -98,7 +109,7 @@ async function countVote(approving: Approving, needed: number, parts: Parts): Pr
     when: 'in_time',
   });
   if (moved.kind === 'untimely') return tooLate(approving, parts);
-  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  if (moved.kind === 'lost') return lostOrLate(approving, parts);
   const reason = `${counted.votes.length} of ${needed} approvers have said yes`;
   return { kind: 'decided', outcome: 'pending', approval: counted, execution: record, reason, drift: [] };
 }
@@ -189,7 +200,7 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
   };
   const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
   if (moved.kind === 'untimely') return tooLate(approving, parts);
-  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  if (moved.kind === 'lost') return lostOrLate(approving, parts);
   void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });
   return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift };
@@ -226,6 +237,6 @@ async function requeue(
     when: 'in_time',
   });
   if (moved.kind === 'untimely') return tooLate(approving, parts);
-  if (moved.kind === 'lost') return lost({ approval, record }, deps);
+  if (moved.kind === 'lost') return lostOrLate(approving, parts);
   return { kind: 'decided', outcome: 'requeued', approval: ended, execution, reason, drift };
 }
