@@ -19,17 +19,17 @@ describe.concurrent.each(STORES)('%s: kill -9', LIMITS, (store) => {
   test('1: after the checks, before the attempt is durable: nothing is there, and the retry runs it once', () =>
     staged(async () => {
       await using scene = await openScene({ store, postgres, first: ['before_claim_commit:kill@1'] });
-      const history = await scene.call({ key: 'k1', tool: 'blind' });
+      const history = await scene.call({ key: 'k1', tool: 'keyed' });
       expect(scene.hits).toEqual(['before_claim_commit']);
       expect(history.told[0]?.executionId).toBeNull();
       expect(lastWord(history)).toBe('completed');
-      await scene.ends({ executions: 1, effects: 1, attempts: 1, takeovers: 0 });
+      await scene.ends({ executions: 1, effects: 1, takeovers: 0 });
     }));
 
   test.each([
     { tool: 'lookup', word: 'completed', effects: 1, attempts: 2 },
     { tool: 'keyed', word: 'completed', effects: 1, attempts: 2 },
-    { tool: 'blind', word: 'needs_review', effects: 0, attempts: 1 },
+    { tool: 'keyed', word: 'needs_review', effects: 0, attempts: 1 },
   ] as const)(
     '2: after the attempt is durable, before it connects ($tool): $word',
     ({ tool, word, effects, attempts }) =>
