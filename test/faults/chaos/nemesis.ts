@@ -38,7 +38,12 @@ export function startNemesis(
   const { fleet } = arena;
   const counts: NemesisCounts = { databaseCrashes: 0, partitions: 0 };
   const controller = new AbortController();
-  const anyone = () => random.between(0, fleet.size - 1);
+  /** Somebody who is there, if there is anybody. */
+  const anyone = () => {
+    const all = Array.from({ length: fleet.size }, (_, i) => i);
+    const up = all.filter((i) => fleet.url(i) !== null);
+    return random.pick(up.length > 0 ? up : all);
+  };
 
   const harms: readonly Promise<void>[] = [
     every(plan.kill, () => fleet.kill(anyone())),

@@ -1,7 +1,7 @@
 import type { Mode } from '../kit/ablations.js';
 import type { Random } from '../kit/seeded-random.js';
 import type { LoadOptions } from './load.js';
-import type { NemesisPlan } from './nemesis.js';
+import type { NemesisPlan, Span } from './nemesis.js';
 import { randomRules } from './random-rules.js';
 
 /** What a round is like. */
@@ -10,6 +10,8 @@ export interface Profile {
   readonly leaseMs: number;
   readonly load: LoadOptions;
   readonly nemesis: NemesisPlan;
+  /** How long after its arrival a late request is done, from and to. */
+  readonly lateMs: Span;
   /** What a gateway gets when it is started. */
   readonly rules: (random: Random) => string;
 }
@@ -48,9 +50,14 @@ export function chaosProfile(
     nemesis: alone
       ? { ...NEMESIS, kill: [400, 2_600], pause: [5_000, 12_000], crashDatabase: null }
       : NEMESIS,
+    lateMs: LATE_MS,
     rules: randomRules,
   };
 }
+
+const LATE_MS: Span = [50, 1_200];
+/** After the timeout of the tools, within what the cards promise. */
+const AFTER_TIMEOUT_MS: Span = [800, 1_400];
 
 const CALM: NemesisPlan = { ...NEMESIS, pause: null, stop: null, crashDatabase: null, cut: null };
 
@@ -79,5 +86,6 @@ const ABLATIONS: Readonly<
 
 export function ablationProfile(mode: Exclude<Mode, 'fenced'>, chaosMs: number): Profile {
   const { rules, ...rest } = ABLATIONS[mode];
-  return { chaosMs, leaseMs: LEASE_MS, ...rest, rules: () => rules };
+  const lateMs = mode === 'no-settle' ? AFTER_TIMEOUT_MS : LATE_MS;
+  return { chaosMs, leaseMs: LEASE_MS, lateMs, ...rest, rules: () => rules };
 }

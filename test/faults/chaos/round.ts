@@ -52,8 +52,6 @@ const TIMEOUT_MS = 600;
 const SETTLE_MS = 1_300;
 /** What the world sees to: nothing takes effect later than this after it was sent. */
 const LATEST_EFFECT_MS = TIMEOUT_MS + SETTLE_MS - 100;
-/** Effects are meant to come up to this much after a request has arrived. */
-const LATEST_PLANNED_MS = 1_200;
 /** After all faults have ended, nothing may be open for longer. */
 const HEALED_WITHIN_MS = 75_000;
 
@@ -69,7 +67,7 @@ export async function playRound(options: RoundOptions): Promise<RoundResult> {
     mode,
     leaseMs: profile.leaseMs,
     latestEffectMs: LATEST_EFFECT_MS,
-    fortune: chaoticFortune(seededRandom(seed + 2), LATEST_PLANNED_MS),
+    fortune: chaoticFortune(seededRandom(seed + 2), profile.lateMs),
     register: (gateway, toolUrl) =>
       registerEach(gateway, toolUrl, toolsOf(mode === 'no-settle' ? 0 : SETTLE_MS, TIMEOUT_MS)),
     failpoints: () => ({ rules: profile.rules(rules), seed: rules.between(1, 1_000_000) }),

@@ -46,16 +46,16 @@ export interface Fortune {
 /** Everything goes well. */
 export const FAIR: Fortune = { write: () => FATES.ok, read: () => READ_OK };
 
-/** In a third of all cases something goes wrong; when it goes late, up to `latestMs`. */
-export function chaoticFortune(random: Random, latestMs: number): Fortune {
+/** In a third of all cases something goes wrong; what is late comes between these times. */
+export function chaoticFortune(random: Random, late: readonly [from: number, to: number]): Fortune {
   return {
     write() {
       const roll = random.next() * 100;
-      const late = random.between(50, latestMs);
+      const lateMs = random.between(...late);
       if (roll < 62) return { ...FATES.ok, replyMs: random.between(1, 30) };
       if (roll < 69) return FATES.lost_before;
-      if (roll < 74) return { ...FATES.late, effectMs: late };
-      if (roll < 77) return { ...FATES.late_silent, effectMs: late };
+      if (roll < 74) return { ...FATES.late, effectMs: lateMs };
+      if (roll < 77) return { ...FATES.late_silent, effectMs: lateMs };
       if (roll < 83) return FATES.reply_lost;
       if (roll < 87) return FATES.applied_500;
       if (roll < 90) return FATES.applied_silent;
