@@ -71,7 +71,8 @@ function drawApproval(memory: Memory, executionId: string): ApprovalRecord {
     tenant: one(TENANTS),
     agentId: one(AGENTS),
     kind: random.chance(0.5) ? 'approval' : 'review',
-    expiresAt: (NOW + random.below(40)) as EpochMs,
+    // Long over, or not for long, on any clock: the oracle and the stores do not share one.
+    expiresAt: (one([LONG_AGO, SOME_DAY]) + random.below(40)) as EpochMs,
   });
 }
 
@@ -148,7 +149,7 @@ function readsOfApprovals(memory: Memory): Record<string, Draw> {
       return (store) => store.approvals.list(query);
     },
     expired: () => {
-      const [now, limit] = [(NOW + random.below(40)) as EpochMs, 1 + random.below(5)];
+      const [now, limit] = [(one([LONG_AGO, SOME_DAY]) + random.below(40)) as EpochMs, 1 + random.below(5)];
       return (store) => store.approvals.expired(now, limit);
     },
     countPending: () => {
