@@ -47,18 +47,25 @@ export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts
     shownDigest: request.digest ?? null,
     storedDigest: storedDigest(found, deps),
   });
-  switch (vote.kind) {
-    case 'refused':
-      return refused(vote.refusal, record.id);
-    case 'too_late':
-      return tooLate({ ...found, decider, input }, parts);
-    case 'one_of_several':
-      return countVote({ ...found, decider, input }, approval.approversNeeded, parts);
-    case 'revalidate':
-      return approval.kind === 'review'
-        ? retryReviewed({ ...found, decider, waitMs: input.waitMs }, parts)
-        : revalidate({ ...found, decider, input }, parts);
-  }
+  if (vote.kind === 'refused') return refused(vote.refusal, record.id);
+  const approving = { ...found, decider, input };
+  if (vote.kind === 'too_late') return tooLate(approving, parts);
+  const overdue = await endedAsOverdue(approving, parts);
+  if (overdue !== null) return overdue;
+  if (vote.kind === 'one_of_several') return countVote(approving, approval.approversNeeded, parts);
+  return approval.kind === 'review'
+    ? retryReviewed({ ...found, decider, waitMs: input.waitMs }, parts)
+    : revalidate(approving, parts);
+}
+
+/**
+ * Where its time looks over by our clock, it is ended at once, before any tool is asked; null where the store's clock, which
+ * counts, says that it is not. A clock of ours that is behind changes nothing: the statement that decides looks again.
+ */
+async function endedAsOverdue(approving: Approving, parts: Parts): Promise<Decided | null> {
+  if (approving.approval.expiresAt > parts.deps.clock.now()) return null;
+  const ended = await endOverdue(approving, parts);
+  return ended.kind === 'refused' ? null : ended;
 }
 
 /**
@@ -73,20 +80,25 @@ function storedDigest({ approval, record }: Case, deps: EngineDeps): string {
 }
 
 async function tooLate(approving: Approving, parts: Parts): Promise<Decided> {
-  const { approval, record, decider } = approving;
-  const { deps } = parts;
-  const message = 'its time was over before it was approved';
+  const { approval, record } = approving;
   if (approval.state === 'expired') {
-    return { kind: 'decided', outcome: 'cancelled', approval, execution: record, reason: message, drift: [] };
+    const decided = { kind: 'decided', outcome: 'cancelled', reason: TOO_LATE, drift: [] } as const;
+    return { ...decided, approval, execution: record };
   }
-  const at = deps.clock.now();
+  const ended = await endOverdue(approving, parts);
+  return ended.kind === 'refused' ? lostOrLate(approving, parts) : ended;
+}
+
+const TOO_LATE = 'its time was over before it was approved';
+
+/** Refused where somebody else was first, or where it is in time by the store's clock. */
+async function endOverdue({ approval, record, decider }: Approving, { deps }: Parts): Promise<Decided> {
   const stopped = {
     events: ['approval_expired'],
-    outcome: stoppedOutcome('expired', message, approval.id),
+    outcome: stoppedOutcome('expired', TOO_LATE, approval.id),
   } as const;
-  const ending = { state: 'expired', outcome: 'cancelled', at, decider } as const;
-  const ended = await endBoth({ approval, record }, { ending, stopped, when: 'overdue' }, deps);
-  return ended.kind === 'refused' ? lostOrLate(approving, parts) : ended;
+  const ending = { state: 'expired', outcome: 'cancelled', at: deps.clock.now(), decider } as const;
+  return endBoth({ approval, record }, { ending, stopped, when: 'overdue' }, deps);
 }
 
 /** Somebody else was first. Where that was whoever ends what is overdue, it was approved too late, as if they had not been. */
