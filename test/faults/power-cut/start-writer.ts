@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const HOOKS = new URL('../../attacks/support/source-hooks.mjs', import.meta.url).href;
+const WEAKEN = new URL('./weaken-sqlite.ts', import.meta.url).href;
 const PROGRAM = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
 
 /** A write that was acknowledged. */
@@ -34,6 +35,8 @@ export async function startWriter(
       '--disable-warning=ExperimentalWarning',
       '--import',
       HOOKS,
+      '--import',
+      WEAKEN,
       PROGRAM,
       file,
     ],

@@ -1,19 +1,14 @@
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createSqliteStore } from '@invoke/storage/sqlite';
 import { execution, move } from '@invoke/testkit/stores';
 
 /**
- * Claims executions and completes them, eight at a time, on the real store, until it is killed. Each acknowledged write is a
- * line: what was written, and how long the log of the database was when that was acknowledged.
- *
- * Two ways to be wrong, for the tests of the tests: `SYNCHRONOUS` takes that setting from the store behind its back, and
- * `TOO_EARLY` says that a write is acknowledged before it is.
+ * Claims executions and completes them, many at a time so that the store's writer thread has its share, on the real store,
+ * until it is killed. Each acknowledged write is a line: what was written, and how long the log of the database was when that
+ * was acknowledged. `TOO_EARLY` says that a write is acknowledged before it is, for a test of the test.
  */
 const file = process.argv[2] as string;
 const early = process.env['TOO_EARLY'] !== undefined;
-const weaker = process.env['SYNCHRONOUS'];
-if (weaker !== undefined) weaken(weaker);
 
 const store = await createSqliteStore({ file });
 process.stdout.write('open\n');
@@ -37,15 +32,4 @@ async function callForEver(): Promise<never> {
     await write('completed', record.id, () => store.executions.transition(move(record, 'completed')));
   }
 }
-await Promise.all(Array.from({ length: 8 }, callForEver));
-
-function weaken(setting: string): void {
-  type Pragma = (this: unknown, source: string, options?: { readonly simple?: boolean }) => unknown;
-  const requireThere = createRequire(import.meta.resolve('@invoke/storage/sqlite'));
-  const { prototype } = requireThere('better-sqlite3') as { prototype: { pragma: Pragma } };
-  const { pragma } = prototype;
-  prototype.pragma = function (source, options) {
-    if (source === 'synchronous = FULL') return pragma.call(this, `synchronous = ${setting}`);
-    return source === 'synchronous' ? 2 : pragma.call(this, source, options);
-  };
-}
+await Promise.all(Array.from({ length: 16 }, callForEver));

@@ -29,7 +29,7 @@ describe.concurrent.each(STORES)('%s: kill -9', LIMITS, (store) => {
   test.each([
     { tool: 'lookup', word: 'completed', effects: 1, attempts: 2 },
     { tool: 'keyed', word: 'completed', effects: 1, attempts: 2 },
-    { tool: 'keyed', word: 'needs_review', effects: 0, attempts: 1 },
+    { tool: 'blind', word: 'needs_review', effects: 0, attempts: 1 },
   ] as const)(
     '2: after the attempt is durable, before it connects ($tool): $word',
     ({ tool, word, effects, attempts }) =>
