@@ -9,6 +9,8 @@ export interface SmallDisk extends Disposable {
   fill(): void;
   /** Gives the room back. */
   clear(): void;
+  /** Lets nobody write to it, or everybody again; only while no file on it is open for writing. */
+  setReadOnly(readOnly: boolean): void;
 }
 
 /** Null where this machine lets nobody mount (that takes root on Linux). */
@@ -26,6 +28,10 @@ export function mountSmallDisk(megabytes: number): SmallDisk | null {
     path,
     fill: () => fillUp(filler),
     clear: () => rmSync(filler, { force: true }),
+    setReadOnly(readOnly) {
+      const mode = readOnly ? 'ro' : 'rw';
+      execFileSync('mount', ['-o', `remount,${mode}`, path], { stdio: 'ignore' });
+    },
     [Symbol.dispose]() {
       execFileSync('umount', ['--lazy', path], { stdio: 'ignore' });
       rmSync(path, { recursive: true, force: true });
