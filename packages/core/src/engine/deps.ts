@@ -11,7 +11,7 @@ import type { Log } from '../ports/log.js';
 import type { ParamsValidator } from '../ports/schema-compiler.js';
 import type { NoticeChannel } from '../domain/outbox/outbox-message.js';
 import type { Store } from '../ports/store.js';
-import type { HistoryView } from './history/history-guard.js';
+import type { HistoryView } from './history/known-past.js';
 import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
 import type { Policies } from './policy/policies.js';
 import type { Recent } from './bounded/recent.js';

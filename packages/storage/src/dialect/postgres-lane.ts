@@ -31,9 +31,10 @@ interface Waiting {
 
 /**
  * One statement at a time, for as many items as wait: at once when nothing is under way, otherwise when the flight before
- * is back. A failure of one item is its own: the others are sent again one by one.
+ * is back.
  */
 export function createPostgresLane(sessions: PostgresSessions, statements: LaneStatements): Lane<Row, Row> {
+  const fly = createFlight(sessions, statements);
   let waiting: Waiting[] = [];
   let flying = false;
 
@@ -44,9 +45,32 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
       flying = false;
       return;
     }
-    void fly(batch, false).finally(depart);
+    void fly(batch).finally(depart);
   }
 
+  return (item) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= MAX_WAITING) {
+        reject(new StorageUnavailable('Too many statements wait for the database.'));
+        return;
+      }
+      const key = String(item[statements.key]);
+      waiting.push({ key, json: JSON.stringify(item), since: performance.now(), resolve, reject });
+      if (flying) return;
+      flying = true;
+      // The others that ask in this turn come along.
+      setImmediate(depart);
+    });
+}
+
+/**
+ * Carries a batch to the database and tells each item its own answer; never rejects. A failure of one item is its own: the
+ * others are sent again one by one.
+ */
+function createFlight(
+  sessions: PostgresSessions,
+  statements: LaneStatements,
+): (batch: readonly Waiting[]) => Promise<void> {
   async function fly(batch: readonly Waiting[], lostBefore: boolean): Promise<void> {
     const until = Math.min(...batch.map((item) => item.since)) + PATIENCE_MS;
     // One row that is held must not hold up all others for as long as our patience lasts.
@@ -82,19 +106,7 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
     return new Map((rows as Row[]).map((row) => [String(row[statements.key]), row]));
   }
 
-  return (item) =>
-    new Promise((resolve, reject) => {
-      if (waiting.length >= MAX_WAITING) {
-        reject(new StorageUnavailable('Too many statements wait for the database.'));
-        return;
-      }
-      const key = String(item[statements.key]);
-      waiting.push({ key, json: JSON.stringify(item), since: performance.now(), resolve, reject });
-      if (flying) return;
-      flying = true;
-      // The others that ask in this turn come along.
-      setImmediate(depart);
-    });
+  return (batch) => fly(batch, false);
 }
 
 /** Two writes to one row never share a statement, which could apply only one of them; reads of one row share its answer. */

@@ -1,18 +1,8 @@
-import type { HistoryMark } from '../../domain/history/decide-history.js';
-import { between } from '../../domain/time.js';
 import type { Clock } from '../../ports/clock.js';
-import type { HistoryReport, HistoryStore } from '../../ports/history-store.js';
+import type { HistoryStore } from '../../ports/history-store.js';
 import type { Log } from '../../ports/log.js';
-
-/** How far what is stored can be believed. */
-export interface HistoryView {
-  /** The store has gone back a moment ago: it may not know of calls that were made. First attempts look before they act. */
-  doubted(): boolean;
-  /** How long ago that was, at least; without end where it never did. Milliseconds. */
-  changedAgoMs(): number;
-  /** It was restored, and nobody has confirmed that: nothing new is begun. */
-  quarantined(): boolean;
-}
+import { createKnownPast, type HistoryView } from './known-past.js';
+import { createVerification } from './verification.js';
 
 export interface HistoryGuard extends HistoryView {
   start(): Promise<void>;
@@ -36,7 +26,6 @@ export interface HistoryGuardOptions {
 }
 
 const AGAIN_MS = 250;
-const MOST_FAILURES = 20;
 
 /**
  * Asks the store now and then, and whenever a connection leads to another past, whether it still is what it was. Where it is
@@ -44,49 +33,16 @@ const MOST_FAILURES = 20;
  */
 export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGuardOptions): HistoryGuard {
   const { history, clock, log } = ports;
-  let seen: HistoryMark | null = null;
-  let changedAt: number | null = null;
-  let isQuarantined = false;
-  let changedMono = Number.NEGATIVE_INFINITY;
-  /** A change was found, and what was lost by it has not been put back yet. */
-  let unverified = false;
-  let failures = 0;
+  const past = createKnownPast(ports, options.horizonMs);
+  const verification = createVerification(options.reinstateLost, log);
   let looking: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let stopped = false;
 
-  function take(report: HistoryReport): void {
-    const before = seen?.line ?? report.mark.line;
-    if (seen !== null && (before !== report.mark.line || report.changedAt !== changedAt)) {
-      log.error('history_changed', { before, now: report.mark.line });
-      unverified = true;
-    }
-    if (report.quarantined && !isQuarantined) {
-      log.error('restored_from_backup', { what: 'nothing new is begun until somebody confirms it' });
-    }
-    ({ mark: seen, changedAt, quarantined: isQuarantined } = report);
-    if (report.changedAt === null) return;
-    changedMono = clock.monotonic() - between(report.changedAt, report.now);
-  }
-
   async function lookOnce(): Promise<void> {
-    take(await history.look(seen));
-    if (unverified) await verify();
+    if (past.take(await history.look(past.mark()))) verification.ask();
+    await verification.settle();
     history.resume();
-  }
-
-  async function verify(): Promise<void> {
-    try {
-      const lost = await options.reinstateLost();
-      log.warn('history_verified', { lost });
-    } catch (error) {
-      failures += 1;
-      // Calls wait for this: what cannot be put back for whatever reason must not stop a gateway for ever.
-      if (failures < MOST_FAILURES) throw error;
-      log.error('history_not_verified', { error: String(error) });
-    }
-    failures = 0;
-    unverified = false;
   }
 
   function look(): Promise<void> {
@@ -111,12 +67,12 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
   }
 
   return {
-    doubted: () => isQuarantined || clock.monotonic() < changedMono + options.horizonMs,
-    changedAgoMs: () => clock.monotonic() - changedMono,
-    quarantined: () => isQuarantined,
+    doubted: past.doubted,
+    changedAgoMs: past.changedAgoMs,
+    quarantined: past.quarantined,
     async start() {
       await look();
-      if (options.confirmRestored && isQuarantined) {
+      if (options.confirmRestored && past.quarantined()) {
         await history.confirm();
         log.warn('restored_confirmed');
         await look();
