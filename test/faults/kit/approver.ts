@@ -21,7 +21,7 @@ export function startApprover({ gateways, everyMs = 300 }: ApproverOptions): App
   async function round(): Promise<void> {
     const [first, second = first] = gateways();
     if (first === undefined || second === undefined) return;
-    const { approvals = [] } = (await ask(first, 'GET', '/v1/approvals?status=pending&limit=50')) as {
+    const { approvals = [] } = (await ask(first, 'GET', '/v1/approvals?status=pending&limit=200')) as {
       approvals?: readonly { readonly id: string; readonly kind: string }[];
     };
     const waiting = approvals.filter((a) => a.kind === 'approval');
