@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { playOnce } from './compare.mjs';
 import { cpuMicroseconds, familyOf } from './processes.mjs';
 import { median, spread } from './statistics.mjs';
-import { callRequest, registerTools, startGateway, TOOL_NAMES } from './subjects/gateway.mjs';
+import { registerTools, startGateway, toSubject } from './subjects/gateway.mjs';
 import { startPostgres } from './subjects/postgres.mjs';
 /** @import { Conditions } from './compare.mjs' */
 /** @import { ClusterPart, ClusterResult, ClusterRow, RunningProcess, RunningSubject, Sample } from './types.ts' */
@@ -31,7 +31,7 @@ export async function measureCluster(conditions) {
     while (gateways.length < GATEWAYS) {
       gateways.push(await startGateway(site, { databaseUrl: postgres.url }));
     }
-    const [one, all] = [toSubject([first], site.apiKey), toSubject(gateways, site.apiKey)];
+    const [one, all] = [toSubject([first], site), toSubject(gateways, site)];
     for (const subject of [one, all]) await playOnce(subject, CONNECTIONS, conditions);
     const watch = { ...conditions, postgres: postgres.pid };
     /** @type {Measured[][]} */
@@ -46,17 +46,6 @@ export async function measureCluster(conditions) {
     for (const gateway of gateways.toReversed()) await gateway.stop();
     await postgres.stop();
   }
-}
-
-/** @param {readonly RunningProcess[]} gateways @param {string} apiKey @returns {RunningSubject} */
-function toSubject(gateways, apiKey) {
-  return {
-    urls: gateways.map((g) => g.url),
-    pids: gateways.map((g) => g.pid),
-    request: callRequest(TOOL_NAMES.C, apiKey),
-    upstreamCalls: 1,
-    stop: async () => {},
-  };
 }
 
 /** @typedef {{ readonly sample: Sample, readonly cores: ClusterRow['cores'], readonly idle: number }} Measured */

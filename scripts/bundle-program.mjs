@@ -2,6 +2,7 @@
 //   node scripts/bundle-program.mjs <entry.ts> <folder>
 // Drivers stay outside and are found from the folder, which has to be within the package whose program it is.
 import { build } from 'tsup';
+import { IN_ONE_PIECE } from '../tsup.base.ts';
 
 const [entry, outDir] = process.argv.slice(2);
 if (entry === undefined || outDir === undefined) {
@@ -10,6 +11,7 @@ if (entry === undefined || outDir === undefined) {
 }
 
 await build({
+  ...IN_ONE_PIECE,
   entry: { program: entry },
   outDir,
   config: false,
@@ -19,16 +21,7 @@ await build({
   platform: 'node',
   clean: true,
   external: ['better-sqlite3', 'pg'],
-  noExternal: [/^(?!better-sqlite3$|pg$|node:)/],
   esbuildOptions(options) {
     options.conditions = ['@invoke/source', 'node', 'import'];
-  },
-  banner: {
-    js: [
-      "import { createRequire as requireOf } from 'node:module';",
-      'const require = requireOf(import.meta.url);',
-      'const __filename = import.meta.filename;',
-      'const __dirname = import.meta.dirname;',
-    ].join(' '),
   },
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { IN_ONE_PIECE } from '../../tsup.base.js';
 
 const shared = {
   format: ['esm' as const],
@@ -17,19 +18,10 @@ export default defineConfig([
   { ...shared, entry: { index: 'src/index.ts' }, clean: true },
   {
     ...shared,
+    ...IN_ONE_PIECE,
     entry: { main: 'src/main.ts', 'sqlite-writer-thread': 'src/sqlite-writer-thread.ts' },
-    noExternal: [/^(?!better-sqlite3$|pg$|node:)/],
     outDir: 'dist/bin',
     clean: true,
-    // Some of what is bundled was written for CommonJS.
-    banner: {
-      js: [
-        "import { createRequire as requireOf } from 'node:module';",
-        'const require = requireOf(import.meta.url);',
-        'const __filename = import.meta.filename;',
-        'const __dirname = import.meta.dirname;',
-      ].join(' '),
-    },
   },
   { ...shared, entry: { main: 'src/bin.ts' }, splitting: false },
 ]);

@@ -1,5 +1,5 @@
 import { playOnce } from '../compare.mjs';
-import { callRequest, registerTools, startGateway, TOOL_NAMES } from '../subjects/gateway.mjs';
+import { registerTools, startGateway, toSubject } from '../subjects/gateway.mjs';
 /** @import { Conditions } from '../compare.mjs' */
 /** @import { TargetResult } from '../types.ts' */
 
@@ -33,15 +33,7 @@ export async function measurePruning(options, { conditions, oldest, newest, coun
   const gateway = await startGateway(site, options);
   try {
     await registerTools(site, gateway.url);
-    const request = callRequest(TOOL_NAMES.C, site.apiKey);
-    const stop = async () => {};
-    const subject = {
-      urls: [gateway.url],
-      pids: [gateway.pid],
-      request,
-      upstreamCalls: /** @type {const} */ (1),
-      stop,
-    };
+    const subject = toSubject([gateway], site);
     const paced = { ...conditions, ms: WINDOW_MS, perSecond: CALLS_PER_SECOND };
     /** @param {string} id */
     const isThere = async (id) => {

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-port.mjs';
 import { callTool, registerHttpTool, registerProvider, startGateway } from '../subjects/gateway.mjs';
 /** @import { DatabaseStore } from '@invoke/storage/sqlite' */
 /** @import { Site } from '../types.ts' */
@@ -59,16 +59,4 @@ async function readTemplates(store, count) {
 /** @param {number} n */
 function toolName(n) {
   return `growth_${String(n).padStart(2, '0')}`;
-}
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { playOnce } from '../compare.mjs';
 import { median } from '../statistics.mjs';
-import { callRequest, registerTools, startGateway, TOOL_NAMES } from '../subjects/gateway.mjs';
+import { registerTools, startGateway, toSubject } from '../subjects/gateway.mjs';
 import { startPostgres } from '../subjects/postgres.mjs';
 import { whole } from '../tables.mjs';
 import { askProbe } from './ask-probe.mjs';
@@ -74,15 +74,8 @@ async function startSoaked(site, store) {
       env: { SOAK_PROBE: probe },
     });
     await registerTools(site, gateway.url);
-    const request = callRequest(TOOL_NAMES.C, site.apiKey);
     const stop = () => gateway.stop().then(() => postgres?.stop());
-    const subject = {
-      urls: [gateway.url],
-      pids: [gateway.pid],
-      request,
-      upstreamCalls: /** @type {const} */ (1),
-      stop,
-    };
+    const subject = toSubject([gateway], { apiKey: site.apiKey, stop });
     return { subject, probe, file: postgres === null ? join(dir, 'invoke.db') : null };
   } catch (error) {
     await postgres?.stop();

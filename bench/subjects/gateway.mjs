@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
-/** @import { LoadRequest, RunningProcess, Site } from '../types.ts' */
+/** @import { LoadRequest, RunningProcess, RunningSubject, Site } from '../types.ts' */
 
 /**
  * @typedef {object} GatewayOptions
@@ -56,6 +56,22 @@ export async function registerTools(site, gatewayUrl) {
   await registerHttpTool(site, gatewayUrl, { provider, name: TOOL_NAMES.C, url, idempotency: {} });
   const idempotency = { header: 'Idempotency-Key' };
   await registerHttpTool(site, gatewayUrl, { provider, name: TOOL_NAMES.A, url, idempotency });
+}
+
+/**
+ * Gateways under load: fresh calls of one tool, spread over them.
+ * @param {readonly RunningProcess[]} gateways
+ * @param {{ readonly apiKey: string, readonly toolClass?: keyof typeof TOOL_NAMES, readonly stop?: () => Promise<void> }} how
+ * @returns {RunningSubject}
+ */
+export function toSubject(gateways, { apiKey, toolClass = 'C', stop = async () => {} }) {
+  return {
+    urls: gateways.map((g) => g.url),
+    pids: gateways.map((g) => g.pid),
+    request: callRequest(TOOL_NAMES[toolClass], apiKey),
+    upstreamCalls: 1,
+    stop,
+  };
 }
 
 /** @param {Site} site @param {string} gatewayUrl @returns {Promise<string>} Its id. */

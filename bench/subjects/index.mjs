@@ -1,7 +1,7 @@
 import { KEY_PLACEHOLDER } from '../load/request-bytes.mjs';
 import { READY, subjectFile } from '../processes.mjs';
 import { slowFsync } from '../slow-disk/slow-fsync.mjs';
-import { callRequest, registerTools, startGateway, TOOL_NAMES } from './gateway.mjs';
+import { callRequest, registerTools, startGateway, TOOL_NAMES, toSubject } from './gateway.mjs';
 import { startPostgres } from './postgres.mjs';
 /** @import { RunningProcess, Subject } from '../types.ts' */
 
@@ -43,11 +43,7 @@ export function sqliteGateway(toolClass) {
     async start(site) {
       const gateway = await startGateway(site);
       await registerTools(site, gateway.url);
-      return {
-        ...asSubject(gateway),
-        request: callRequest(TOOL_NAMES[toolClass], site.apiKey),
-        upstreamCalls: 1,
-      };
+      return toSubject([gateway], { apiKey: site.apiKey, toolClass, stop: gateway.stop });
     },
   };
 }
@@ -70,7 +66,7 @@ export function ruledGateway(count) {
     async start(site) {
       const gateway = await startGateway(site, { rules });
       await registerTools(site, gateway.url);
-      return { ...asSubject(gateway), request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1 };
+      return toSubject([gateway], { apiKey: site.apiKey, stop: gateway.stop });
     },
   };
 }
@@ -85,12 +81,7 @@ export const postgresGateway = {
       const gateway = await startGateway(site, { databaseUrl: postgres.url });
       await registerTools(site, gateway.url);
       const stop = () => gateway.stop().then(postgres.stop);
-      return {
-        ...asSubject(gateway),
-        request: callRequest(TOOL_NAMES.C, site.apiKey),
-        upstreamCalls: 1,
-        stop,
-      };
+      return toSubject([gateway], { apiKey: site.apiKey, stop });
     } catch (error) {
       await postgres.stop();
       throw error;
@@ -110,7 +101,7 @@ export function slowDiskGateway(delayMs) {
     async start(site) {
       const gateway = await startGateway(site, { env: slowFsync(site.dir, delayMs) });
       await registerTools(site, gateway.url);
-      return { ...asSubject(gateway), request: callRequest(TOOL_NAMES.C, site.apiKey), upstreamCalls: 1 };
+      return toSubject([gateway], { apiKey: site.apiKey, stop: gateway.stop });
     },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig, startGateway, type RunningGateway } from '@invoke/gateway';
+import { setUp } from '../../support/set-up.js';
 import type { Business } from './business.js';
 import { TOOLS } from './cards.js';
 import { keyEnvironment, OWNER_KEY } from './keys.js';
@@ -44,10 +45,10 @@ function start(folder: string, environment: Readonly<Record<string, string>>): P
 
 /** Registers the tools of the business, as a provider does. */
 export async function registerTools(url: string, { httpUrl, mcpUrl }: Business): Promise<void> {
-  await send(url, '/v1/providers', { name: 'Acme', slug: 'acme' });
+  await setUp(`${url}/v1/providers`, OWNER_KEY, { name: 'Acme', slug: 'acme' });
   for (const { card, over, riskLevel } of TOOLS) {
     const { name } = card;
-    await send(url, '/v1/providers/acme/tools', {
+    await setUp(`${url}/v1/providers/acme/tools`, OWNER_KEY, {
       name,
       risk_level: riskLevel,
       capability_card: card,
@@ -56,13 +57,4 @@ export async function registerTools(url: string, { httpUrl, mcpUrl }: Business):
         : { http: { method: 'POST', url: `${httpUrl}${name}` } }),
     });
   }
-}
-
-async function send(url: string, path: string, body: object): Promise<void> {
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-API-Key': OWNER_KEY },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 }

@@ -1,25 +1,9 @@
+import { FAILPOINTS, type Failpoint } from '../kit/failpoints.js';
 import type { Random } from '../kit/seeded-random.js';
 
-const KILLS = [
-  'before_claim_commit',
-  'after_claim_commit',
-  'before_attempt_commit',
-  'after_attempt_commit',
-  'before_step_commit',
-  'after_step_commit',
-  'before_outcome_commit',
-  'after_outcome_commit',
-  'before_approval_commit',
-  'after_approval_commit',
-  'before_takeover',
-  'after_takeover',
-  'before_send',
-  'before_fence',
-  'at_fence',
-  'after_send',
-  'before_lookup',
-  'after_lookup',
-];
+/** Where nothing of a call is at stake. */
+const BESIDE_CALLS: readonly Failpoint[] = ['before_outbox_send', 'after_outbox_send', 'renew'];
+const KILLS = FAILPOINTS.filter((point) => !BESIDE_CALLS.includes(point));
 
 const OTHERS = [
   'before_fence:pause=9000@1%',

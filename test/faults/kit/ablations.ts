@@ -1,6 +1,7 @@
-import { DEFAULT_TENANT, type ToolReply } from '@invoke/core/domain';
-import { StorageUnavailable, type ExecutionStore, type Store, type ToolInvoker } from '@invoke/core/ports';
+import type { ToolReply } from '@invoke/core/domain';
+import type { Store, ToolInvoker } from '@invoke/core/ports';
 import type { GatewayPorts } from '@invoke/gateway';
+import { believing, checkingEarly, fromAnyVersion, withExecutions } from '../../support/take-away.js';
 import { sleep } from './sleep.js';
 
 /**
@@ -23,7 +24,7 @@ export function ablate(mode: Mode, ports: GatewayPorts): GatewayPorts {
     case 'no-epoch':
       return { ...ports, store: fromAnyVersion(ports.store) };
     case 'no-token':
-      return { ...ports, store: believing(ports.store) };
+      return { ...ports, store: believing(ports.store, sleep) };
   }
 }
 
@@ -56,52 +57,4 @@ const NOT_SENT: ToolReply = {
 /** A little less than the time after which the gateway would call it unknown by itself. */
 function silence(timeoutMs: number): Promise<ToolReply> {
   return new Promise((resolve) => setTimeout(() => resolve(NOT_SENT), timeoutMs * 0.9));
-}
-
-/** Leave is asked before the connection is made, not when the bytes are written. */
-function checkingEarly(invoker: ToolInvoker): ToolInvoker {
-  return {
-    invoke(call) {
-      const may = call.mayStillSend();
-      return invoker.invoke({ ...call, mayStillSend: () => may });
-    },
-    close: () => invoker.close(),
-  };
-}
-
-/** A write goes through from whatever version it comes. */
-function fromAnyVersion(store: Store): Store {
-  return withExecutions(store, {
-    async transition(move) {
-      const current = await store.executions.find(DEFAULT_TENANT, move.id);
-      return store.executions.transition(current === null ? move : { ...move, from: current });
-    },
-  });
-}
-
-const AGAIN_AFTER_MS = 100;
-
-/** A write whose answer was lost is made again, and whoever finds it done believes that it was their own. */
-function believing(store: Store): Store {
-  const { executions } = store;
-  return withExecutions(store, {
-    claim: (record) => again({ kind: 'claimed' }, () => executions.claim(record)),
-    transition: (move) => again({ kind: 'moved' }, () => executions.transition(move)),
-  });
-}
-
-async function again<Result>(done: Result, write: () => Promise<Result>): Promise<Result> {
-  for (let repeated = false; ; repeated = true) {
-    try {
-      const result = await write();
-      return repeated ? done : result;
-    } catch (error) {
-      if (!(error instanceof StorageUnavailable)) throw error;
-      await sleep(AGAIN_AFTER_MS);
-    }
-  }
-}
-
-function withExecutions(store: Store, change: Partial<ExecutionStore>): Store {
-  return { ...store, executions: { ...store.executions, ...change } };
 }

@@ -1,3 +1,5 @@
+import { EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
+import { isTerminal } from '@invoke/core/domain';
 import { CALLER } from './fleet.js';
 import type { ToolName } from './cards.js';
 import { sleep } from './sleep.js';
@@ -41,19 +43,10 @@ export interface CallPlan {
   readonly requestMs?: number;
 }
 
+const STATES = Object.values(EXECUTION_STATE);
 /** States in which the machine has done what it can. */
-const FINAL = new Set([
-  'completed',
-  'outcome_reconciled',
-  'failed',
-  'blocked',
-  'denied',
-  'rejected',
-  'cancelled',
-  'expired',
-  'replan_required',
-]);
-const DONE = new Set([...FINAL, 'needs_review']);
+const FINAL: ReadonlySet<string> = new Set([...STATES.filter(isTerminal), FINAL_OUTCOME.outcome_reconciled]);
+const DONE = new Set([...FINAL, EXECUTION_STATE.needs_review]);
 
 /** Calls, and calls again with the same key, until there is an answer with which the machine is done. */
 export async function callUntilDone(plan: CallPlan): Promise<CallerHistory> {

@@ -3,7 +3,7 @@ import type { ExecutionState } from '@invoke/contract';
 import { MOST_ATTEMPTS } from './cards.js';
 import type { CallerHistory } from './client.js';
 import type { Evidence, StoredExecution, StoredVersion } from './evidence.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../../support/group-by.js';
 import type { Arrival } from './ledger.js';
 
 /**

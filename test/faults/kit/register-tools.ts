@@ -1,3 +1,4 @@
+import { setUp } from '../../support/set-up.js';
 import { toolsOf, type RegisteredTool } from './cards.js';
 import { APPROVER } from './fleet.js';
 
@@ -11,22 +12,13 @@ export async function registerEach(
   toolUrl: string,
   tools: readonly RegisteredTool[],
 ): Promise<void> {
-  await post(gateway, '/v1/providers', { name: 'Ledger', slug: 'ledger' });
+  await setUp(`${gateway}/v1/providers`, APPROVER, { name: 'Ledger', slug: 'ledger' });
   for (const { card, method, approvalRequired } of tools) {
-    await post(gateway, '/v1/providers/ledger/tools', {
+    await setUp(`${gateway}/v1/providers/ledger/tools`, APPROVER, {
       name: card.name,
       capability_card: card,
       http: { method, url: `${toolUrl}${card.name}` },
       approval_required: approvalRequired,
     });
   }
-}
-
-async function post(gateway: string, path: string, body: object): Promise<void> {
-  const response = await fetch(gateway + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': APPROVER },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 }

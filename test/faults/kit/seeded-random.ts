@@ -1,4 +1,6 @@
-/** Random numbers that are the same for the same seed (mulberry32). */
+import { createRandom } from '../../support/random.js';
+
+/** Random numbers that are the same for the same seed. */
 export interface Random {
   /** From 0 to below 1. */
   next(): number;
@@ -9,14 +11,7 @@ export interface Random {
 }
 
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = createRandom(seed);
   return {
     next,
     between: (low, high) => low + Math.floor(next() * (high - low + 1)),

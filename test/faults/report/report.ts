@@ -1,5 +1,5 @@
 import type { RoundResult } from '../chaos/round.js';
-import { groupBy } from '../kit/group-by.js';
+import { groupBy } from '../../support/group-by.js';
 import type { ViolationKind } from '../kit/judge.js';
 
 /** What is kept of one round. */

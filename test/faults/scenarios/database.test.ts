@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callOnce } from '../kit/client.js';
 import { crashPostgres } from '../kit/crash-postgres.js';
 import { FATES, READ_OK } from '../kit/fates.js';
+import { sleep } from '../kit/sleep.js';
 import { byRef, inTurn, lastWord, openScene, STORES } from './support/scene.js';
 import { expectKept, staged } from './support/staged.js';
 
@@ -164,7 +165,3 @@ describe('P: the server crashes', LIMITS, () => {
       expect(scene.histories.every((h) => h.ended)).toBe(true);
     }));
 });
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

@@ -1,5 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
+import { freePort, startPostgres, type TestPostgres } from '@invoke/testkit/stores';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FATES } from '../kit/fates.js';
 import { APPROVER, CALLER } from '../kit/fleet.js';
@@ -91,7 +90,7 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
         return (await response.json()) as Record<string, unknown>;
       };
       const addresses = {
-        closed: `http://127.0.0.1:${await closedPort()}/`,
+        closed: `http://127.0.0.1:${await freePort()}/`,
         unnamed: 'https://invoke.invalid/',
       };
       for (const [name, url] of Object.entries(addresses)) {
@@ -161,12 +160,3 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
       await scene.ends({ executions: 1, effects: 1, attempts: 1, takeovers: 1 });
     }));
 });
-
-/** A port on which nobody listens: it was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

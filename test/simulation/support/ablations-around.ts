@@ -1,7 +1,7 @@
 import { DEFAULT_TENANT, epochMs } from '@invoke/core/domain';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import type { Ablation } from './ablation.js';
-import { withExecutions } from './ablations.js';
+import { withExecutions } from '../../support/take-away.js';
 import { NOTHING_AROUND, type Around, type Plan, type RequestFate } from './plan.js';
 import { LATEST_EFFECT_MS, LEVEL_TOOL } from './tools.js';
 

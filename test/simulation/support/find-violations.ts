@@ -1,4 +1,5 @@
 import { isTerminal } from '@invoke/core/domain';
+import { groupBy } from '../../support/group-by.js';
 import type { Answer, Evidence, FinalExecution, Version } from './evidence.js';
 import { findBreachesAround } from './find-breaches-around.js';
 import type { Plan } from './plan.js';
@@ -137,13 +138,4 @@ function wrongApprovals({ approvals, sends, executions, effects }: Evidence): re
       ...(spent === 1 && state === 'awaiting_approval' ? [`approved and waiting: ${key}`] : []),
     ];
   });
-}
-
-function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    const key = keyOf(item);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return groups;
 }

@@ -6,7 +6,7 @@ import { createFaults, type Faults } from './faults.js';
 import { createFleet, type Fleet } from './fleet.js';
 import { createOutsideWorld, type OutsideWorld } from './outside-world.js';
 import { NOTHING_AROUND, type Plan } from './plan.js';
-import { createRandom } from './random.js';
+import { createRandom } from '../../support/random.js';
 import { createWallClocks, STORE, type WallClocks } from './wall-clocks.js';
 import { createWitness, type Witness } from './witness.js';
 

@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@invoke/testkit/stores';
+import { setUp } from '../../support/set-up.js';
 import { callUntilAnswered, type Caller, type Story } from './call-until-answered.js';
 import { judgeStorm, type Verdict } from './judge-storm.js';
 import { startGateway, startProgram, type Program } from './start-program.js';
@@ -65,8 +66,8 @@ async function startGateways(plan: StormPlan, stack: AsyncDisposableStack): Prom
 }
 
 async function registerTool(url: string, toolUrl: string): Promise<void> {
-  await send(url, '/v1/providers', { name: 'Storm', slug: 'storm' });
-  await send(url, '/v1/providers/storm/tools', {
+  await setUp(`${url}/v1/providers`, API_KEY, { name: 'Storm', slug: 'storm' });
+  await setUp(`${url}/v1/providers/storm/tools`, API_KEY, {
     name: TOOL,
     risk_level: 'medium',
     http: { method: 'POST', url: `${toolUrl}/` },
@@ -81,15 +82,6 @@ async function untilKnown(url: string): Promise<void> {
     if ((await answer.text()).includes(TOOL)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function send(url: string, path: string, body: object): Promise<void> {
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-API-Key': API_KEY },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 }
 
 /** Each with a connection of its own, all in one turn of the event loop; every other one asks to wait for the answer. */

