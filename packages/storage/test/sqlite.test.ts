@@ -131,7 +131,7 @@ describe('files', () => {
     db.close();
     for (const attempt of [1, 2]) {
       await expect(createSqliteStore({ file }), `attempt ${attempt}`).rejects.toThrow(
-        'The database has schema version 99, and this program knows versions up to 4: it was written by a newer Invoke. Update this one.',
+        'The database has schema version 99, and this program knows versions up to 5: it was written by a newer Invoke. Update this one.',
       );
     }
   });
