@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
-import { createRequire, syncBuiltinESMExports } from 'node:module';
-import threads, { type WorkerOptions } from 'node:worker_threads';
+import { createRequire } from 'node:module';
 import { createSqliteStore } from '@invoke/storage/sqlite';
 import { execution, move } from '@invoke/testkit/stores';
 
@@ -14,10 +13,7 @@ import { execution, move } from '@invoke/testkit/stores';
 const file = process.argv[2] as string;
 const early = process.env['TOO_EARLY'] !== undefined;
 const weaker = process.env['SYNCHRONOUS'];
-if (weaker !== undefined) {
-  weaken(weaker);
-  weakenThreads(weaker);
-}
+if (weaker !== undefined) weaken(weaker);
 
 const store = await createSqliteStore({ file });
 process.stdout.write('open\n');
@@ -52,22 +48,4 @@ function weaken(setting: string): void {
     if (source === 'synchronous = FULL') return pragma.call(this, `synchronous = ${setting}`);
     return source === 'synchronous' ? 2 : pragma.call(this, source, options);
   };
-}
-
-/** The thread that commits large groups is handed its settings when it starts. */
-function weakenThreads(setting: string): void {
-  interface Settings {
-    readonly pragmas: readonly { readonly setting: string }[];
-  }
-  const expected = setting === 'NORMAL' ? 1 : 0;
-  threads.Worker = class extends threads.Worker {
-    constructor(program: string | URL, options: WorkerOptions = {}) {
-      const settings = options.workerData as Settings;
-      const pragmas = settings.pragmas.map((pragma) =>
-        pragma.setting === 'synchronous' ? { ...pragma, value: setting, expected } : pragma,
-      );
-      super(program, { ...options, workerData: { ...settings, pragmas } });
-    }
-  };
-  syncBuiltinESMExports();
 }
