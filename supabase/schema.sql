@@ -242,6 +242,10 @@ create index if not exists invoke_executions_by_tool_outcome on invoke_execution
 
 insert into invoke_schema (version, name) values (4, 'tool outcomes') on conflict do nothing;
 
+-- 5: steady indexes
+
+insert into invoke_schema (version, name) values (5, 'steady indexes') on conflict do nothing;
+
 insert into invoke_settings (name, value) values ('schema_readable_by', '1') on conflict (name) do update set value = excluded.value;
 
 -- Closed to everybody but their owner and roles that bypass row level security.

@@ -259,3 +259,36 @@ test('a statement of the hot path copies no pages to be able to undo itself', as
   for (const text of asked) expect(text).not.toMatch(/returning|select/i);
   await store.close();
 });
+
+test('the outcome of a call writes only the indexes in which it changes something', async () => {
+  using folder = temporaryFolder();
+  const { db, file, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
+  const store = await openStore(
+    createSqliteDialect({ db, file, close }, createTableNames('invoke_'), createManualClock()),
+  );
+  const asked: string[] = [];
+  const prepare = db.prepare.bind(db);
+  db.prepare = ((text: string) => {
+    asked.push(text);
+    return prepare(text);
+  }) as typeof db.prepare;
+  const record = execution({ id: 'exec_1', createdAt: NOW, updatedAt: NOW as EpochMs });
+  await store.executions.transition(move(record, 'completed'));
+  const [update = ''] = asked;
+  const steps = prepare(`explain ${update}`).all(
+    ...Array.from(update.matchAll(/\?/g), () => null),
+  ) as readonly { opcode: string; p1: number; p2: number }[];
+  const nameOf = prepare('select name from sqlite_master where rootpage = ?').pluck();
+  const written = steps
+    .filter(({ opcode }) => opcode === 'IdxInsert')
+    .map(({ p1 }) => nameOf.get(steps.find((s) => s.opcode === 'OpenWrite' && s.p1 === p1)?.p2));
+  // Each of them only where the row is one of those that it is made of.
+  expect(written.toSorted()).toEqual([
+    'invoke_executions_by_state',
+    'invoke_executions_by_tool_outcome',
+    'invoke_executions_finished',
+    'invoke_executions_in_doubt',
+    'invoke_executions_tombstones',
+  ]);
+  await store.close();
+});

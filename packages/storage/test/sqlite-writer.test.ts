@@ -132,9 +132,9 @@ test('while the writer is in use, a full group leaves at once, so that this thre
   await turn();
   flights[0]?.resolve({ kind: 'committed', changes: first.map(() => 1) });
   await Promise.all(first);
-  const second = many(12);
-  expect(flights.map((f) => f.size)).toEqual([8, 12]);
-  const third = many(12);
+  const second = many(32);
+  expect(flights.map((f) => f.size)).toEqual([8, 32]);
+  const third = many(32);
   await turn();
   expect(flights).toHaveLength(2);
   for (const [i, writes] of [second, third].entries()) {
@@ -142,7 +142,7 @@ test('while the writer is in use, a full group leaves at once, so that this thre
     await Promise.all(writes);
     await turn();
   }
-  expect(flights.map((f) => f.size)).toEqual([8, 12, 12]);
+  expect(flights.map((f) => f.size)).toEqual([8, 32, 32]);
 });
 
 test('where the answer of the writer is lost, each write is done again and may have been done before', async () => {

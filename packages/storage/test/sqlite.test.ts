@@ -131,9 +131,31 @@ describe('files', () => {
     db.close();
     for (const attempt of [1, 2]) {
       await expect(createSqliteStore({ file }), `attempt ${attempt}`).rejects.toThrow(
-        'The database has schema version 99, and this program knows versions up to 4: it was written by a newer Invoke. Update this one.',
+        'The database has schema version 99, and this program knows versions up to 5: it was written by a newer Invoke. Update this one.',
       );
     }
+  });
+
+  test('a file of an earlier version is brought up to date, with everything in it', async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'invoke.db');
+    const before = await createSqliteStore({ file });
+    const record = execution({ id: 'exec_1' });
+    await before.executions.claim(record);
+    await before.close();
+    const db = new Database(file);
+    db.exec(
+      `delete from invoke_schema where version = 5;
+       drop index invoke_executions_by_tenant;
+       create index invoke_executions_by_tenant on invoke_executions (tenant, n) where state_rank < 60`,
+    );
+    db.close();
+    const { store, db: after } = await openWithConnection(folder.path);
+    expect(
+      after.prepare(`select sql from sqlite_master where name = 'invoke_executions_by_tenant'`).pluck().get(),
+    ).toMatch(/where tombstone_until is null$/);
+    expect(await store.executions.list(page({ tenant: record.tenant }))).toEqual([record]);
+    await store.close();
   });
 
   test.for(['', 'Upper_', '1st_', 'a-b', 'x"; drop table y; --', 'a'.repeat(32)])(

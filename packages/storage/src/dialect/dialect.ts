@@ -56,7 +56,16 @@ export interface Dialect {
   now(): RawBuilder<number>;
   hasTable(name: string): RawBuilder<number>;
   /** The words of migrations, and what runs before and after them. */
-  readonly ddl: { text: string; int: string; real: string; serial: string; tail: string; addColumn: string };
+  readonly ddl: {
+    readonly text: string;
+    readonly int: string;
+    readonly real: string;
+    readonly serial: string;
+    readonly tail: string;
+    readonly addColumn: string;
+    /** An update that touches a column of an index's condition writes that index anew, whatever it changes. */
+    readonly rewritesByCondition: boolean;
+  };
   readonly migrationLock: readonly CompiledQuery[];
   hardening(): readonly CompiledQuery[];
   lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row>;

@@ -44,9 +44,10 @@ const WORTH_THE_WAY = 8;
 const IN_USE_MS = 20;
 /**
  * A group of this size leaves at once when the writer is free. Were it to wait for the end of the turn, all calls would go in
- * step, and this thread and the writer's would wait for each other.
+ * step, and this thread and the writer's would wait for each other. The handing over costs as much for a few writes as for
+ * many.
  */
-const FULL = 12;
+const FULL = 32;
 
 /**
  * One transaction for what was asked for in a turn of the event loop, and so one flush of the disk: alone, work is committed

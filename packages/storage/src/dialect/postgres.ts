@@ -42,6 +42,7 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
       serial: 'bigint generated always as identity primary key',
       tail: '',
       addColumn: 'add column if not exists',
+      rewritesByCondition: false,
     },
     migrationLock: [sql`select pg_advisory_xact_lock(hashtext(${tables.schema}))`.compile(build)],
     hardening: () => hardenPostgres(tables).map((statement) => CompiledQuery.raw(statement)),

@@ -53,6 +53,7 @@ export function createSqliteDialect(
       serial: 'integer primary key',
       tail: ' strict',
       addColumn: 'add column',
+      rewritesByCondition: true,
     },
     migrationLock: [],
     hardening: () => [],

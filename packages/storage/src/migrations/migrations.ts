@@ -2,9 +2,10 @@ import { initial } from './0001-initial.js';
 import { control } from './0002-control.js';
 import { replicas } from './0003-replicas.js';
 import { toolOutcomes } from './0004-tool-outcomes.js';
+import { steadyIndexes } from './0005-steady-indexes.js';
 import type { Migration } from './migration.js';
 
 /** All of them, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [initial, control, replicas, toolOutcomes];
+export const MIGRATIONS: readonly Migration[] = [initial, control, replicas, toolOutcomes, steadyIndexes];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
