@@ -22,6 +22,7 @@ export {
   trace,
   tracePage,
 } from './conformance/store/records.js';
+export { useExisting } from './postgres/existing-server.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export type { PostgresControl, TestPostgres } from './postgres/test-postgres.js';
 export { hasPgbouncer, startPgbouncer } from './postgres/pgbouncer.js';

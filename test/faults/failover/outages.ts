@@ -1,0 +1,27 @@
+import type { CallerHistory } from '../kit/client.js';
+
+export interface Outage {
+  /** Between the last thing that worked before it and the first after it. */
+  readonly ms: number;
+  readonly endedAt: number;
+}
+
+/** The longest time between two of these moments that is not over by `from` and begins by `to`; null: there is none after `from`. */
+export function longestOutage(times: readonly number[], from: number, to: number): Outage | null {
+  let longest: Outage | null = null;
+  for (const [i, at] of times.entries()) {
+    const before = times[i - 1];
+    if (before === undefined || at <= from || before > to) continue;
+    if (longest === null || at - before > longest.ms) longest = { ms: at - before, endedAt: at };
+  }
+  return longest;
+}
+
+/** When callers were told of an execution, and that nothing was amiss with it; oldest first. */
+export function goodAnswers(callers: readonly CallerHistory[]): readonly number[] {
+  return callers
+    .flatMap((c) => c.told)
+    .filter((t) => t.executionId !== null && t.status !== null && t.status < 300)
+    .map((t) => t.at)
+    .toSorted((a, b) => a - b);
+}

@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { roundsFile } from '../report/rounds-file.js';
+import { commitName, machineSentence } from '../report/surroundings.js';
+import { playFailovers, type FailoverResult } from './play-failovers.js';
+import { findPrograms } from './processes.js';
+import { toFailoverReport, type RecordedFailovers } from './report.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const FOLDER = join(ROOT, 'faults');
+const FINDINGS = join(ROOT, '.invoke', 'faults');
+const RUNS = roundsFile<RecordedFailovers>(join(FOLDER, 'failover.jsonl'));
+const USAGE =
+  'npm run failover -- [--mode synchronous|asynchronous|both] [--kills 3] [--gateways 2] [--rate 10] [--seed 1]';
+
+// What runs is ended in order also where we are.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}
+
+async function run(): Promise<boolean> {
+  const { modes, ...options } = parseOptions();
+  findPrograms();
+  let good = true;
+  for (const mode of modes) {
+    const name = `failover-${mode}-${options.seed}`;
+    const result = await playFailovers({
+      ...options,
+      synchronous: mode === 'synchronous',
+      say,
+      onJudged: (found, evidence) => {
+        if (found.length > 0) void keep(name, { found, ...evidence });
+      },
+    });
+    say(describe(result));
+    for (const { kind, text } of result.violations.slice(0, 10)) say(`  ${kind}: ${text}`);
+    const lost = mode === 'synchronous' ? result.probe.lost + result.log.acknowledged_write_lost : 0;
+    good &&= result.violations.length === 0 && lost === 0;
+    await record(result);
+  }
+  return good;
+}
+
+function parseOptions() {
+  const { values } = parseArgs({
+    options: {
+      mode: { type: 'string', default: 'both' },
+      kills: { type: 'string', default: '3' },
+      gateways: { type: 'string', default: '2' },
+      rate: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const { mode } = values;
+  const modes = (['synchronous', 'asynchronous'] as const).filter((m) => mode === m || mode === 'both');
+  const [kills = 0, gateways = 0, rate = 0, seed = 0] = [
+    values.kills,
+    values.gateways,
+    values.rate,
+    values.seed,
+  ].map(Number);
+  const wrong = [kills, gateways, rate, seed].some((n) => !Number.isInteger(n) || n < 1);
+  if (modes.length === 0 || wrong) throw new Error(USAGE);
+  return { modes, kills, gateways, rate, seed };
+}
+
+/** The last run of each mode is what is told. */
+async function record(result: FailoverResult): Promise<void> {
+  const line = { date: new Date().toISOString().slice(0, 16), commit: commitName(), ...result };
+  const others = (await RUNS.all()).filter((run) => run.mode !== result.mode);
+  await RUNS.clear();
+  const runs = [...others, line].toSorted((a, b) => b.mode.localeCompare(a.mode));
+  for (const run of runs) await RUNS.append(run);
+  await writeFile(join(FOLDER, 'FAILOVER.md'), toFailoverReport(runs, machineSentence()));
+}
+
+async function keep(name: string, evidence: object): Promise<void> {
+  await mkdir(FINDINGS, { recursive: true });
+  await writeFile(join(FINDINGS, `${name}.json`), JSON.stringify(evidence));
+}
+
+function describe({ mode, executions, kills, probe, log, violations }: FailoverResult): string {
+  return (
+    `${mode}: ${executions} executions, ${kills.length} leaders killed, callers without an answer for ` +
+    `${kills.map((k) => `${k.callersOutage} s`).join(', ')}; probe: ${probe.lost} of ${probe.acknowledged} acknowledged rows lost; ` +
+    `acknowledged_write_lost ${log.acknowledged_write_lost} times; ${violations.length} violations`
+  );
+}
+
+function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
