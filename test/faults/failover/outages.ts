@@ -17,11 +17,14 @@ export function longestOutage(times: readonly number[], from: number, to: number
   return longest;
 }
 
-/** When callers were told of an execution, and that nothing was amiss with it; oldest first. */
-export function goodAnswers(callers: readonly CallerHistory[]): readonly number[] {
+/**
+ * When callers were told how a call had ended, oldest first. That is recorded before it is told: what a gateway still knows by
+ * heart when its database is gone (a call that goes on) does not count.
+ */
+export function outcomesTold(callers: readonly CallerHistory[]): readonly number[] {
   return callers
     .flatMap((c) => c.told)
-    .filter((t) => t.executionId !== null && t.status !== null && t.status < 300)
+    .filter((t) => t.final !== null)
     .map((t) => t.at)
     .toSorted((a, b) => a - b);
 }

@@ -10,7 +10,7 @@ import { seededRandom } from '../kit/seeded-random.js';
 import { sleep } from '../kit/sleep.js';
 import { leads, startCluster, type Cluster, type ClusterNode } from './cluster.js';
 import { openLeaderRouter, type LeaderRouter } from './leader-router.js';
-import { goodAnswers, longestOutage } from './outages.js';
+import { outcomesTold, longestOutage } from './outages.js';
 import { PASSWORD } from './patroni-config.js';
 import { startProbe, type Probe, type ProbeResult } from './probe.js';
 
@@ -33,9 +33,9 @@ export interface Kill {
   readonly electedAfter: number;
   /** The longest time in which no row of the probe was acknowledged. */
   readonly databaseOutage: number | null;
-  /** The longest time in which no caller got an answer about an execution. */
+  /** The longest time in which no caller was told how a call had ended. */
   readonly callersOutage: number | null;
-  /** From the first row that the new leader acknowledged to the first answer at a caller; below zero: the caller was first. */
+  /** From the first row that the new leader acknowledged to the first outcome that a caller was told; below zero: the caller was first. */
   readonly gatewaysLater: number | null;
 }
 
@@ -198,7 +198,7 @@ function acknowledgedBy({ callers, arrivals }: Evidence): number {
 }
 
 function toKills(killed: readonly KilledAt[], { callers }: Evidence, probe: Probe): readonly Kill[] {
-  const answers = goodAnswers(callers);
+  const answers = outcomesTold(callers);
   return killed.map(({ at, leader, follower, electedAt }, i) => {
     const to = killed[i + 1]?.at ?? Number.POSITIVE_INFINITY;
     const database = longestOutage(probe.times, at, to);

@@ -88,7 +88,7 @@ async function keep(name: string, evidence: object): Promise<void> {
 
 function describe({ mode, executions, kills, probe, log, violations }: FailoverResult): string {
   return (
-    `${mode}: ${executions} executions, ${kills.length} leaders killed, callers without an answer for ` +
+    `${mode}: ${executions} executions, ${kills.length} leaders killed, callers told of no outcome for ` +
     `${kills.map((k) => `${k.callersOutage} s`).join(', ')}; probe: ${probe.lost} of ${probe.acknowledged} acknowledged rows lost; ` +
     `acknowledged_write_lost ${log.acknowledged_write_lost} times; ${violations.length} violations`
   );
