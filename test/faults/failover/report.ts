@@ -11,7 +11,7 @@ export function toFailoverReport(runs: readonly RecordedFailovers[], machine: st
   return [
     '# Failovers: results',
     '',
-    'Written by `npm run failover`; what it is: [docs/operations.md](../docs/operations.md#by-hand-patroni-and-etcd-on-debian).',
+    'Written by `npm run failover`; what it is: [docs/operations.md](../docs/operations.md#failover-by-hand-patroni-and-etcd-on-debian).',
     '',
     'Three Postgres servers under Patroni with one etcd, a router that leads to the leader, gateways and callers. Each leader is',
     'killed with its Patroni (kill -9 of every process of its node), stays away for a while, and comes back as a standby.',
