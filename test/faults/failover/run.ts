@@ -28,6 +28,7 @@ try {
 async function run(): Promise<boolean> {
   const { modes, ...options } = parseOptions();
   findPrograms();
+  const commit = commitName();
   let good = true;
   for (const mode of modes) {
     const name = `failover-${mode}-${options.seed}`;
@@ -43,7 +44,7 @@ async function run(): Promise<boolean> {
     for (const { kind, text } of result.violations.slice(0, 10)) say(`  ${kind}: ${text}`);
     const lost = mode === 'synchronous' ? result.probe.lost + result.log.acknowledged_write_lost : 0;
     good &&= result.violations.length === 0 && lost === 0;
-    await record(result);
+    await record({ date: new Date().toISOString().slice(0, 16), commit, ...result });
   }
   return good;
 }
@@ -72,9 +73,8 @@ function parseOptions() {
 }
 
 /** The last run of each mode is what is told. */
-async function record(result: FailoverResult): Promise<void> {
-  const line = { date: new Date().toISOString().slice(0, 16), commit: commitName(), ...result };
-  const others = (await RUNS.all()).filter((run) => run.mode !== result.mode);
+async function record(line: RecordedFailovers): Promise<void> {
+  const others = (await RUNS.all()).filter((run) => run.mode !== line.mode);
   await RUNS.clear();
   const runs = [...others, line].toSorted((a, b) => b.mode.localeCompare(a.mode));
   for (const run of runs) await RUNS.append(run);
