@@ -24,6 +24,10 @@ export interface Cluster extends AsyncDisposable {
   healthy(withinMs: number): Promise<string>;
   /** Kill -9 of everything that this node runs, Patroni first. `stallMs`: it stops sending to its standbys this long before. */
   kill(name: string, stallMs?: number): Promise<void>;
+  /** Stops everything that this node runs where it is: nobody answers, and no connection breaks. */
+  freeze(name: string): void;
+  /** It goes on where it was, and may think for a moment that it still leads. */
+  thaw(name: string): void;
   /** As whatever starts servers would. */
   restart(name: string): void;
 }
@@ -61,6 +65,8 @@ export async function startCluster({ synchronous }: { readonly synchronous: bool
       }
       killAll(processesOf(`${join(folder, name)}/`));
     },
+    freeze: (name) => killAll(processesOf(`${join(folder, name)}/`), 'SIGSTOP'),
+    thaw: (name) => killAll(processesOf(`${join(folder, name)}/`), 'SIGCONT'),
     restart: start,
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };

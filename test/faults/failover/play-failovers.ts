@@ -14,18 +14,23 @@ import { outcomesTold, longestOutage } from './outages.js';
 import { PASSWORD } from './patroni-config.js';
 import { startProbe, type Probe, type ProbeResult } from './probe.js';
 
+/** `frozen`: a synchronous leader that is stopped, not killed: it is half dead, and comes back as if nothing had happened. */
+export const FAILOVER_MODES = ['synchronous', 'asynchronous', 'frozen'] as const;
+export type FailoverMode = (typeof FAILOVER_MODES)[number];
+
 export interface FailoverOptions {
-  readonly synchronous: boolean;
+  readonly mode: FailoverMode;
   readonly kills: number;
   readonly gateways: number;
   /** Calls that are begun per second. */
   readonly rate: number;
   readonly seed: number;
   readonly say: (line: string) => void;
-  readonly onJudged?: (violations: readonly Violation[], evidence: Evidence) => void;
+  /** Gets everything that the judge has looked at, and the logs of the gateways. */
+  readonly onJudged?: (violations: readonly Violation[], evidence: Evidence, log: string) => void;
 }
 
-/** One leader that was killed. In seconds; null: nothing worked any more. */
+/** One leader that was killed, or frozen. In seconds; null: nothing worked any more. */
 export interface Kill {
   readonly leader: string;
   readonly follower: string;
@@ -40,7 +45,7 @@ export interface Kill {
 }
 
 export interface FailoverResult extends Counts {
-  readonly mode: 'synchronous' | 'asynchronous';
+  readonly mode: FailoverMode;
   readonly gateways: number;
   readonly rate: number;
   readonly seed: number;
@@ -76,8 +81,8 @@ const LOGGED = [
 
 /** Leaders die under load, one after the other; then everything has to come to an end, and is judged. */
 export async function playFailovers(options: FailoverOptions): Promise<FailoverResult> {
-  const { synchronous, gateways, rate, seed, say } = options;
-  await using cluster = await startCluster({ synchronous });
+  const { mode, gateways, rate, seed, say } = options;
+  await using cluster = await startCluster({ synchronous: mode !== 'asynchronous' });
   say(`the cluster is up: ${cluster.nodes.map((n) => `${n.name} at ${n.postgresPort}`).join(', ')}`);
   const portOf = (node: ClusterNode) => node.postgresPort;
   await using router = await openLeaderRouter({ servers: cluster.nodes, portOf, leads });
@@ -115,10 +120,11 @@ export async function playFailovers(options: FailoverOptions): Promise<FailoverR
     ...unsettled,
     ...arena.fleet.lastWords.map((text): Violation => ({ kind: 'crashed', text })),
   ];
-  options.onJudged?.(found, evidence);
+  const log = logsOf(arena);
+  options.onJudged?.(found, evidence, log);
   return {
     ...counts,
-    mode: synchronous ? 'synchronous' : 'asynchronous',
+    mode,
     gateways,
     rate,
     seed,
@@ -127,7 +133,7 @@ export async function playFailovers(options: FailoverOptions): Promise<FailoverR
     acknowledged: acknowledgedBy(evidence),
     kills: toKills(killed, evidence, probe),
     probe: probed,
-    log: countLog(arena),
+    log: countLog(log),
     reinstated: evidence.messages.filter((m) => m.topic === 'execution.reinstated').length,
     violations: found,
   };
@@ -144,12 +150,13 @@ interface KilledAt {
 async function killLeader(
   parts: { readonly cluster: Cluster; readonly router: LeaderRouter } & FailoverOptions,
 ): Promise<KilledAt> {
-  const { cluster, router, synchronous, say } = parts;
+  const { cluster, router, mode, say } = parts;
   const leader = await cluster.healthy(REJOINED_WITHIN_MS);
   const before = router.leader();
-  await cluster.kill(leader, synchronous ? 0 : STALL_MS);
+  if (mode === 'frozen') cluster.freeze(leader);
+  else await cluster.kill(leader, mode === 'asynchronous' ? STALL_MS : 0);
   const at = Date.now();
-  say(`${leader} is killed`);
+  say(`${leader} is ${mode === 'frozen' ? 'frozen' : 'killed'}`);
   while (router.leader() === null || router.leader() === before) {
     if (Date.now() - at > ELECTED_WITHIN_MS) throw new Error('no other leader was elected');
     await sleep(50);
@@ -159,7 +166,8 @@ async function killLeader(
   say(`${follower} leads after ${((electedAt - at) / 1_000).toFixed(1)} s`);
   // For a while the cluster has to do without the one that died.
   await sleep(CALM_MS);
-  cluster.restart(leader);
+  if (mode === 'frozen') cluster.thaw(leader);
+  else cluster.restart(leader);
   await cluster.healthy(REJOINED_WITHIN_MS);
   say(`${leader} is back and follows`);
   return { at, leader, follower, electedAt };
@@ -167,11 +175,12 @@ async function killLeader(
 
 async function settle(arena: Arena, load: Load): Promise<readonly Violation[]> {
   arena.ledger.setFortune(FAIR);
-  const patience = AbortSignal.timeout(SETTLED_WITHIN_MS);
+  const patience = new AbortController();
   const settled = await Promise.race([
-    load.finished().then(() => arena.settled(patience)),
-    sleep(SETTLED_WITHIN_MS, patience).then(() => false),
+    load.finished().then(() => arena.settled(patience.signal)),
+    sleep(SETTLED_WITHIN_MS, patience.signal).then(() => false),
   ]);
+  patience.abort();
   if (settled) {
     await load.repeatAll(20_000);
     return [];
@@ -183,8 +192,8 @@ async function settle(arena: Arena, load: Load): Promise<readonly Violation[]> {
 }
 
 /** What the triggers of an asynchronous cluster had kept is lost with the rest: then it is no evidence of anything. */
-function judgeFailovers(evidence: Evidence, { synchronous, rate, kills }: FailoverOptions) {
-  const trusted = synchronous ? evidence : { ...evidence, versions: [] };
+function judgeFailovers(evidence: Evidence, { mode, rate, kills }: FailoverOptions) {
+  const trusted = mode === 'asynchronous' ? { ...evidence, versions: [] } : evidence;
   return judge(trusted, { completed: rate * kills * 5, takeovers: 0 });
 }
 
@@ -218,9 +227,12 @@ function seconds(ms: number): number {
   return Math.round(ms / 100) / 10;
 }
 
-function countLog({ fleet }: Arena): FailoverResult['log'] {
-  const logs = Array.from({ length: fleet.size }, (_, i) => fleet.gateway(i)?.log() ?? '').join('\n');
-  const count = (word: string) => logs.split(word).length - 1;
+function logsOf({ fleet }: Arena): string {
+  return Array.from({ length: fleet.size }, (_, i) => fleet.gateway(i)?.log() ?? '').join('\n');
+}
+
+function countLog(log: string): FailoverResult['log'] {
+  const count = (word: string) => log.split(word).length - 1;
   return {
     history_changed: count(LOGGED[0]),
     acknowledged_write_lost: count(LOGGED[1]),

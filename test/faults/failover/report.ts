@@ -29,7 +29,8 @@ export function toFailoverReport(runs: readonly RecordedFailovers[], machine: st
     'in asynchronous mode the history that the database itself keeps is lost with the rest, and is not judged.',
     'Acknowledged transitions: claims that were answered, requests that were let out and outcomes that were told. Lost of these: what',
     'the gateways found missing (`acknowledged_write_lost`). The probe writes single rows without a gateway, one after the other.',
-    'An asynchronous leader has sent nothing to its standbys for 1.5 s when it dies.',
+    'An asynchronous leader has sent nothing to its standbys for 1.5 s when it dies. A frozen one (synchronous) is stopped, not killed:',
+    'its connections stay open and nobody answers, and it goes on later as if nothing had happened.',
     '',
     ...runs.flatMap(ofRun),
   ].join('\n');
@@ -44,7 +45,7 @@ const ROWS: readonly Row[] = [
   ['commit', (r) => r.commit],
   ['gateways', (r) => whole(r.gateways)],
   ['seconds', (r) => whole(r.seconds)],
-  ['leaders killed', (r) => whole(r.kills.length)],
+  ['leaders killed or frozen', (r) => whole(r.kills.length)],
   ['executions', (r) => whole(r.executions)],
   ['requests answered', (r) => whole(r.callers)],
   ['attempts', (r) => whole(r.attempts)],
@@ -88,7 +89,7 @@ function ofRun(run: RecordedFailovers): readonly string[] {
     '',
     ...toTable(
       [
-        'kill',
+        'from, to',
         'led elsewhere after',
         'database away',
         'callers told of no outcome',

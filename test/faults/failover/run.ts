@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { roundsFile } from '../report/rounds-file.js';
 import { commitName, machineSentence } from '../report/surroundings.js';
-import { playFailovers, type FailoverResult } from './play-failovers.js';
+import { FAILOVER_MODES, playFailovers, type FailoverResult } from './play-failovers.js';
 import { findPrograms } from './processes.js';
 import { toFailoverReport, type RecordedFailovers } from './report.js';
 
@@ -12,8 +12,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = join(ROOT, 'faults');
 const FINDINGS = join(ROOT, '.invoke', 'faults');
 const RUNS = roundsFile<RecordedFailovers>(join(FOLDER, 'failover.jsonl'));
-const USAGE =
-  'npm run failover -- [--mode synchronous|asynchronous|both] [--kills 3] [--gateways 2] [--rate 10] [--seed 1]';
+const USAGE = `npm run failover -- [--mode ${FAILOVER_MODES.join('|')}|all] [--kills 3] [--gateways 2] [--rate 10] [--seed 1]`;
 
 // What runs is ended in order also where we are.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
@@ -34,15 +33,13 @@ async function run(): Promise<boolean> {
     const name = `failover-${mode}-${options.seed}`;
     const result = await playFailovers({
       ...options,
-      synchronous: mode === 'synchronous',
+      mode,
       say,
-      onJudged: (found, evidence) => {
-        if (found.length > 0) void keep(name, { found, ...evidence });
-      },
+      onJudged: (found, evidence, log) => void keep(name, { found, ...evidence, log }),
     });
     say(describe(result));
     for (const { kind, text } of result.violations.slice(0, 10)) say(`  ${kind}: ${text}`);
-    const lost = mode === 'synchronous' ? result.probe.lost + result.log.acknowledged_write_lost : 0;
+    const lost = mode === 'asynchronous' ? 0 : result.probe.lost + result.log.acknowledged_write_lost;
     good &&= result.violations.length === 0 && lost === 0;
     await record({ date: new Date().toISOString().slice(0, 16), commit, ...result });
   }
@@ -52,7 +49,7 @@ async function run(): Promise<boolean> {
 function parseOptions() {
   const { values } = parseArgs({
     options: {
-      mode: { type: 'string', default: 'both' },
+      mode: { type: 'string', default: 'all' },
       kills: { type: 'string', default: '3' },
       gateways: { type: 'string', default: '2' },
       rate: { type: 'string', default: '10' },
@@ -60,7 +57,7 @@ function parseOptions() {
     },
   });
   const { mode } = values;
-  const modes = (['synchronous', 'asynchronous'] as const).filter((m) => mode === m || mode === 'both');
+  const modes = FAILOVER_MODES.filter((m) => mode === m || mode === 'all');
   const [kills = 0, gateways = 0, rate = 0, seed = 0] = [
     values.kills,
     values.gateways,
@@ -76,7 +73,8 @@ function parseOptions() {
 async function record(line: RecordedFailovers): Promise<void> {
   const others = (await RUNS.all()).filter((run) => run.mode !== line.mode);
   await RUNS.clear();
-  const runs = [...others, line].toSorted((a, b) => b.mode.localeCompare(a.mode));
+  const order = (run: RecordedFailovers) => FAILOVER_MODES.indexOf(run.mode);
+  const runs = [...others, line].toSorted((a, b) => order(a) - order(b));
   for (const run of runs) await RUNS.append(run);
   await writeFile(join(FOLDER, 'FAILOVER.md'), toFailoverReport(runs, machineSentence()));
 }
@@ -88,7 +86,7 @@ async function keep(name: string, evidence: object): Promise<void> {
 
 function describe({ mode, executions, kills, probe, log, violations }: FailoverResult): string {
   return (
-    `${mode}: ${executions} executions, ${kills.length} leaders killed, callers told of no outcome for ` +
+    `${mode}: ${executions} executions, ${kills.length} leaders killed or frozen, callers told of no outcome for ` +
     `${kills.map((k) => `${k.callersOutage} s`).join(', ')}; probe: ${probe.lost} of ${probe.acknowledged} acknowledged rows lost; ` +
     `acknowledged_write_lost ${log.acknowledged_write_lost} times; ${violations.length} violations`
   );
