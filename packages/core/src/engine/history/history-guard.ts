@@ -12,6 +12,8 @@ export interface HistoryView {
   changedAgoMs(): number;
   /** It was restored, and nobody has confirmed that: nothing new is begun. */
   quarantined(): boolean;
+  /** Asks the store now, and puts back what it has lost; rejects where it does not answer. */
+  look(): Promise<void>;
 }
 
 export interface HistoryGuard extends HistoryView {
@@ -114,6 +116,7 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
     doubted: () => isQuarantined || clock.monotonic() < changedMono + options.horizonMs,
     changedAgoMs: () => clock.monotonic() - changedMono,
     quarantined: () => isQuarantined,
+    look,
     async start() {
       await look();
       if (options.confirmRestored && isQuarantined) {
