@@ -18,11 +18,18 @@ test.each([
     expected: { ms: 2, endedAt: 11 },
   },
   {
-    cell: 'begun after the next kill',
-    times: [10, 12, 101, 200],
+    cell: 'that of the next kill',
+    times: [10, 12, 99, 200],
     from: 10,
     to: 100,
-    expected: { ms: 89, endedAt: 101 },
+    expected: { ms: 87, endedAt: 99 },
+  },
+  {
+    cell: 'not over before the next kill',
+    times: [8, 150],
+    from: 10,
+    to: 100,
+    expected: { ms: 142, endedAt: 150 },
   },
   { cell: 'nothing worked afterwards', times: [1, 2], from: 10, to: 100, expected: null },
 ])('longest outage: $cell', ({ times, from, to, expected }) => {

@@ -6,12 +6,15 @@ export interface Outage {
   readonly endedAt: number;
 }
 
-/** The longest time between two of these moments that is not over by `from` and begins by `to`; null: there is none after `from`. */
+/**
+ * The longest time between two of these moments that lies around `from` or between `from` and `to`; one that begins in between and
+ * lasts beyond `to` belongs to what happened then. Null: there is none after `from`.
+ */
 export function longestOutage(times: readonly number[], from: number, to: number): Outage | null {
   let longest: Outage | null = null;
   for (const [i, at] of times.entries()) {
     const before = times[i - 1];
-    if (before === undefined || at <= from || before > to) continue;
+    if (before === undefined || at <= from || (before > from && at > to)) continue;
     if (longest === null || at - before > longest.ms) longest = { ms: at - before, endedAt: at };
   }
   return longest;
