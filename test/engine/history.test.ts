@@ -1,4 +1,4 @@
-import { answered } from '@invoke/testkit/fakes';
+import { answered, createManualClock } from '@invoke/testkit/fakes';
 import type { HistoryReport, Store } from '@invoke/core/ports';
 import { epochMs } from '@invoke/core/domain';
 import { describe, expect, test } from 'vitest';
@@ -66,5 +66,42 @@ describe('after the database went back', () => {
     const [read] = await Promise.all([h.call({ tool: 'look' }), h.clock.advance(10)]);
     expect(told(read)).toBe('completed');
     expect(h.invoker.calls).toHaveLength(1);
+  });
+
+  test('nothing is taken over before those who remember how it ended have had the time to put it back', async () => {
+    const clock = createManualClock();
+    const started = clock.now();
+    const takenOverAt: number[] = [];
+    let wentBackAt: number | null = null;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      executions: {
+        ...store.executions,
+        takeOver: (owner, token, limit) => {
+          takenOverAt.push(clock.now() - started);
+          return store.executions.takeOver(owner, token, limit);
+        },
+      },
+      history: {
+        look: async (): Promise<HistoryReport> => ({
+          mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
+          now: clock.now(),
+          changedAt: wentBackAt === null ? null : epochMs(wentBackAt),
+          quarantined: false,
+        }),
+        confirm: () => Promise.resolve(),
+        watch: () => undefined,
+        resume: () => undefined,
+      },
+    });
+    await createHarness({ clock, wrapStore, config: { leaseMs: 1_000 } });
+    await clock.advance(2_000);
+    expect(takenOverAt.length).toBeGreaterThan(1);
+    wentBackAt = clock.now();
+    takenOverAt.length = 0;
+    await clock.advance(4_900);
+    expect(takenOverAt).toEqual([]);
+    await clock.advance(2_000);
+    expect(takenOverAt.length).toBeGreaterThan(1);
   });
 });

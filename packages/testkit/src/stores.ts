@@ -23,6 +23,7 @@ export {
   tracePage,
 } from './conformance/store/records.js';
 export { freePort } from './postgres/free-port.js';
+export { useExisting } from './postgres/existing-server.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export type { PostgresControl, TestPostgres } from './postgres/test-postgres.js';
 export { hasPgbouncer, startPgbouncer } from './postgres/pgbouncer.js';

@@ -14,6 +14,8 @@ export interface GatewayProcess {
   alive(): boolean;
   /** How it ended, and the end of what it had written to its standard error. */
   lastWords(): string;
+  /** Everything that it has written to its standard error: its log. */
+  log(): string;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves when it is gone. */
@@ -48,14 +50,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   });
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const lastWords = () =>
-    `${child.exitCode ?? child.signalCode}: ${Buffer.concat(said).toString().slice(-LAST_WORDS)}`;
+  const log = () => Buffer.concat(said).toString();
+  const lastWords = () => `${child.exitCode ?? child.signalCode}: ${log().slice(-LAST_WORDS)}`;
   const url = await waitUntilReady(child, options).catch(async (error: unknown) => {
     child.kill('SIGKILL');
     await ended;
     throw new Error(`the gateway did not start: ${lastWords()}`, { cause: error });
   });
-  return { ...handle(child, ended), url, lastWords };
+  return { ...handle(child, ended), url, lastWords, log };
 }
 
 const LAST_WORDS = 2_000;
@@ -91,7 +93,10 @@ function continueAfter(child: ChildProcess, ms: number): void {
   }, ms);
 }
 
-function handle(child: ChildProcess, ended: Promise<void>): Omit<GatewayProcess, 'url' | 'lastWords'> {
+function handle(
+  child: ChildProcess,
+  ended: Promise<void>,
+): Omit<GatewayProcess, 'url' | 'lastWords' | 'log'> {
   const alive = () => child.exitCode === null && child.signalCode === null;
   return {
     pid: child.pid ?? 0,

@@ -11,7 +11,7 @@ import type { Log } from '../ports/log.js';
 import type { ParamsValidator } from '../ports/schema-compiler.js';
 import type { NoticeChannel } from '../domain/outbox/outbox-message.js';
 import type { Store } from '../ports/store.js';
-import type { HistoryView } from './history/known-past.js';
+import type { History } from './history/history-guard.js';
 import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
 import type { Policies } from './policy/policies.js';
 import type { Recent } from './bounded/recent.js';
@@ -90,7 +90,7 @@ export interface EngineDeps {
   readonly digest: Digest;
   readonly log: Log;
   readonly lease: LeaseView;
-  readonly history: HistoryView;
+  readonly history: History;
   /** Between 0 and 1; spreads retries. */
   readonly random: () => number;
   readonly config: EngineConfig;

@@ -48,7 +48,7 @@ export const databases: readonly Scenario[] = [
     classes: [],
     proven: [],
     cannotRun:
-      'A cluster with Patroni and etcd does not come from npm. It is run by hand: docs/operations.md.',
+      'A cluster with Patroni and etcd does not come from npm. By hand: npm run failover (test/faults/failover), recorded in faults/FAILOVER.md.',
   },
   {
     number: 37,

@@ -4,7 +4,13 @@ import type { Log } from '../../ports/log.js';
 import { createKnownPast, type HistoryView } from './known-past.js';
 import { createVerification } from './verification.js';
 
-export interface HistoryGuard extends HistoryView {
+/** What is stored, as it is asked before it is built on. */
+export interface History extends HistoryView {
+  /** Asks the store now, and puts back what it has lost; rejects where it does not answer. */
+  look(): Promise<void>;
+}
+
+export interface HistoryGuard extends History {
   start(): Promise<void>;
   stop(): void;
 }
@@ -70,6 +76,7 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
     doubted: past.doubted,
     changedAgoMs: past.changedAgoMs,
     quarantined: past.quarantined,
+    look,
     async start() {
       await look();
       if (options.confirmRestored && past.quarantined()) {

@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { roundsFile } from '../report/rounds-file.js';
+import { commitName, machineSentence } from '../report/surroundings.js';
+import { FAILOVER_MODES, playFailovers, type FailoverResult } from './play-failovers.js';
+import { findPrograms } from './processes.js';
+import { toFailoverReport, type RecordedFailovers } from './report.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const FOLDER = join(ROOT, 'faults');
+const FINDINGS = join(ROOT, '.invoke', 'faults');
+const RUNS = roundsFile<RecordedFailovers>(join(FOLDER, 'failover.jsonl'));
+const USAGE = `npm run failover -- [--mode ${FAILOVER_MODES.join('|')}|all] [--kills 3] [--gateways 2] [--rate 10] [--seed 1]`;
+
+// What runs is ended in order also where we are.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}
+
+async function run(): Promise<boolean> {
+  const { modes, ...options } = parseOptions();
+  findPrograms();
+  const commit = commitName();
+  let good = true;
+  for (const mode of modes) {
+    const name = `failover-${mode}-${options.seed}`;
+    const result = await playFailovers({
+      ...options,
+      mode,
+      say,
+      onJudged: (found, evidence, log) => void keep(name, { found, ...evidence, log }),
+    });
+    say(describe(result));
+    for (const { kind, text } of result.violations.slice(0, 10)) say(`  ${kind}: ${text}`);
+    const lost = mode === 'asynchronous' ? 0 : result.probe.lost + result.log.acknowledged_write_lost;
+    good &&= result.violations.length === 0 && lost === 0;
+    await record({ date: new Date().toISOString().slice(0, 16), commit, ...result });
+  }
+  return good;
+}
+
+function parseOptions() {
+  const { values } = parseArgs({
+    options: {
+      mode: { type: 'string', default: 'all' },
+      kills: { type: 'string', default: '3' },
+      gateways: { type: 'string', default: '2' },
+      rate: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const { mode } = values;
+  const modes = FAILOVER_MODES.filter((m) => mode === m || mode === 'all');
+  const [kills = 0, gateways = 0, rate = 0, seed = 0] = [
+    values.kills,
+    values.gateways,
+    values.rate,
+    values.seed,
+  ].map(Number);
+  const wrong = [kills, gateways, rate, seed].some((n) => !Number.isInteger(n) || n < 1);
+  if (modes.length === 0 || wrong) throw new Error(USAGE);
+  return { modes, kills, gateways, rate, seed };
+}
+
+/** The last run of each mode is what is told. */
+async function record(line: RecordedFailovers): Promise<void> {
+  const others = (await RUNS.all()).filter((run) => run.mode !== line.mode);
+  await RUNS.clear();
+  const order = (run: RecordedFailovers) => FAILOVER_MODES.indexOf(run.mode);
+  const runs = [...others, line].toSorted((a, b) => order(a) - order(b));
+  for (const run of runs) await RUNS.append(run);
+  await writeFile(join(FOLDER, 'FAILOVER.md'), toFailoverReport(runs, machineSentence()));
+}
+
+async function keep(name: string, evidence: object): Promise<void> {
+  await mkdir(FINDINGS, { recursive: true });
+  await writeFile(join(FINDINGS, `${name}.json`), JSON.stringify(evidence));
+}
+
+function describe({ mode, executions, kills, probe, log, violations }: FailoverResult): string {
+  return (
+    `${mode}: ${executions} executions, ${kills.length} leaders killed or frozen, callers told of no outcome for ` +
+    `${kills.map((k) => `${k.callersOutage} s`).join(', ')}; probe: ${probe.lost} of ${probe.acknowledged} acknowledged rows lost; ` +
+    `acknowledged_write_lost ${log.acknowledged_write_lost} times; ${violations.length} violations`
+  );
+}
+
+function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
