@@ -1,5 +1,5 @@
 import { answered, createManualClock } from '@invoke/testkit/fakes';
-import type { HistoryReport, Store } from '@invoke/core/ports';
+import { StorageUnavailable, type HistoryReport, type Store } from '@invoke/core/ports';
 import { epochMs } from '@invoke/core/domain';
 import { describe, expect, test } from 'vitest';
 import { createHarness, recordOf, told } from './harness.js';
@@ -103,5 +103,50 @@ describe('after the database went back', () => {
     expect(takenOverAt).toEqual([]);
     await clock.advance(2_000);
     expect(takenOverAt.length).toBeGreaterThan(1);
+  });
+
+  test('a key that was claimed again holds nothing up: keys are recalled only when calls go on', async () => {
+    const clock = createManualClock();
+    let wentBackAt: number | null = null;
+    let resumed = 0;
+    let keyless = 0;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      executions: {
+        ...store.executions,
+        find: (tenant, id) =>
+          wentBackAt === null ? store.executions.find(tenant, id) : Promise.resolve(null),
+        // As the lane of calls does while the past is looked at.
+        recall: (key) =>
+          wentBackAt === null
+            ? store.executions.recall(key)
+            : Promise.reject(new StorageUnavailable('halted')),
+        reinstate: (record) => {
+          if (record.keyDigest !== null) return Promise.resolve({ kind: 'key_taken' });
+          keyless += 1;
+          return Promise.resolve({ kind: 'reinstated' });
+        },
+      },
+      history: {
+        look: async (): Promise<HistoryReport> => ({
+          mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
+          now: clock.now(),
+          changedAt: wentBackAt === null ? null : epochMs(wentBackAt),
+          quarantined: false,
+        }),
+        confirm: () => Promise.resolve(),
+        watch: () => undefined,
+        resume: () => void (resumed += 1),
+      },
+    });
+    const h = await createHarness({ clock, wrapStore, config: { leaseMs: 1_000 } });
+    h.invoker.script('keyed', DONE);
+    const [answer] = await Promise.all([h.call({ tool: 'keyed', idempotency_key: 'k' }), clock.advance(100)]);
+    expect(told(answer)).toBe('completed');
+    wentBackAt = clock.now();
+    resumed = 0;
+    await clock.advance(2_000);
+    expect(keyless).toBe(1);
+    expect(resumed).toBeGreaterThan(0);
   });
 });

@@ -63,14 +63,22 @@ async function reinstateWithoutKey(
   record: ExecutionRecord,
   ports: ReinstatePorts,
 ): Promise<boolean> {
-  const { store, deps } = ports;
-  const holder = record.keyDigest === null ? null : await store.executions.recall(record.keyDigest);
-  const by = holder?.kind === 'execution' ? holder.record.id : null;
-  deps.log.error('lost_key_claimed_again', { execution_id: record.id, claimed_by: by });
+  const { store } = ports;
+  // Not waited for: keys are recalled the way that calls go, and no call goes on before all this is done.
+  void tellClaimedAgain(record, ports);
   const keyless = { ...record, keyDigest: null };
   await store.executions.reinstate(keyless, null);
   await tell(remembered, keyless, ports);
   return true;
+}
+
+async function tellClaimedAgain(
+  { id, keyDigest }: ExecutionRecord,
+  { store, deps }: ReinstatePorts,
+): Promise<void> {
+  const holder = keyDigest === null ? null : await store.executions.recall(keyDigest).catch(() => null);
+  const by = holder?.kind === 'execution' ? holder.record.id : null;
+  deps.log.error('lost_key_claimed_again', { execution_id: id, claimed_by: by });
 }
 
 /** What waits for people is nothing without what they are asked. */
