@@ -33,13 +33,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  const good = options.ablations ? await runAblations(options) : await runChaos(options);
-  process.exitCode = good ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n\n${USAGE}\n`);
-  process.exitCode = 2;
+const code = await run();
+// The library of the embedded Postgres would end the process with 0 whatever `exitCode` says.
+process.stdout.write('', () => process.exit(code));
+
+/** 0: nothing was found. */
+async function run(): Promise<0 | 1 | 2> {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    const good = options.ablations ? await runAblations(options) : await runChaos(options);
+    return good ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n\n${USAGE}\n`);
+    return 2;
+  }
 }
 
 async function runChaos(options: RunOptions): Promise<boolean> {

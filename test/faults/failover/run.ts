@@ -17,12 +17,14 @@ const USAGE = `npm run failover -- [--mode ${FAILOVER_MODES.join('|')}|all] [--k
 // What runs is ended in order also where we are.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
-try {
-  process.exitCode = (await run()) ? 0 : 1;
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 2;
-}
+const code = await run()
+  .then((good) => (good ? 0 : 1))
+  .catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    return 2;
+  });
+// The library of the embedded Postgres would end the process with 0 whatever `exitCode` says.
+process.stdout.write('', () => process.exit(code));
 
 async function run(): Promise<boolean> {
   const { modes, ...options } = parseOptions();
