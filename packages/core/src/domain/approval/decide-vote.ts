@@ -22,9 +22,9 @@ export type Vote =
   | { readonly kind: 'revalidate' };
 
 /**
- * Whether this yes counts: by another key than the one that asked, each key once, to exactly what was shown. Whether it is in time
- * is told by the store's clock, when it is written. The
- * stored checkpoint is digested again, so that a row changed behind our back is noticed.
+ * Whether this yes counts: by another key than the one that asked, each key once, to exactly what was shown. Whether it is in
+ * time is told by the store's clock, when it is written. The stored checkpoint is digested again, so that a row changed
+ * behind our back is noticed.
  */
 export function decideVote(facts: VoteFacts): Vote {
   const { approval, principal } = facts;
