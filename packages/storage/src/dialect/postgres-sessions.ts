@@ -110,8 +110,24 @@ function createPool({ connectionString, log }: PostgresOptions, max: number): pg
   // A connection that breaks while nobody uses it is replaced by the pool; unheard, its error would end the process.
   const note = (error: Error) => log?.warn('postgres_connection_lost', { why: error.message });
   pool.on('error', note);
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    client.on('notice', (notice) => {
+      if (isBrokenWait(notice)) brokenWaits.add(client);
+    });
+  });
   return pool;
+}
+
+/** Connections on which a commit was answered although the standby that it has to wait for does not have it. */
+const brokenWaits = new WeakSet<pg.ClientBase>();
+
+/**
+ * Somebody has cancelled the session while its commit waited for a synchronous standby. Postgres then answers as if nothing
+ * had happened, with a warning; its text is in the server's language, the place in its source is not.
+ */
+function isBrokenWait({ routine }: { readonly routine?: string | undefined }): boolean {
+  return routine === 'SyncRepWaitForLSN';
 }
 
 function toSession(client: pg.PoolClient): Session {
@@ -119,13 +135,23 @@ function toSession(client: pg.PoolClient): Session {
     async query(text, values = [], answerMs = ANSWER_MS) {
       try {
         const query = { text, values: [...values], query_timeout: answerMs };
-        return (await client.query<Record<string, unknown>>(query)).rows;
+        const { rows } = await client.query<Record<string, unknown>>(query);
+        if (!brokenWaits.has(client)) return rows;
       } catch (error) {
         throw new SessionFailure(classifyPostgresFailure(error), error);
       }
+      // As if the answer had been lost: it is there, and a failover would lose it.
+      throw new SessionFailure('connection', new Error('The wait for a synchronous standby was broken.'));
     },
   };
 }
+
+/**
+ * Writes next to nothing, so that its commit waits for the standby, and with it for everything that was committed before and
+ * could be read here. What a lost answer leaves may be visible and still not be at the standby: its wait was broken, or the
+ * server has restarted meanwhile.
+ */
+export const WAIT_FOR_STANDBY = `pg_logical_emit_message(true, 'invoke', '')`;
 
 /** Failures that would only be repeated. */
 const LASTING: readonly SessionFailure['kind'][] = ['statement', 'server'];

@@ -12,7 +12,13 @@ import { hardenPostgres } from '../migrations/harden-postgres.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
 import { createPostgresLane } from './postgres-lane.js';
 import { createPostgresPast } from './postgres-past.js';
-import { createPostgresSessions, PATIENCE_MS, persist, SessionFailure } from './postgres-sessions.js';
+import {
+  createPostgresSessions,
+  PATIENCE_MS,
+  persist,
+  SessionFailure,
+  WAIT_FOR_STANDBY,
+} from './postgres-sessions.js';
 import type { PostgresOptions, PostgresSessions, Session } from './postgres-sessions.js';
 import { postgresFlaw } from './postgres-flaw.js';
 import type { Script } from './script.js';
@@ -50,7 +56,7 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
       const compile = (part: BatchQuery<Item, Row>['query']) => part(fromJson(query)).compile().sql;
       const lane = createPostgresLane(sessions, {
         query: compile(query.query),
-        written: query.written === undefined ? null : compile(query.written),
+        written: query.written === undefined ? null : confirming(compile(query.written)),
         key: query.key,
       });
       return lane as unknown as Lane<Item, Row>;
@@ -91,6 +97,11 @@ function fromJson<Item extends object, Row>(query: BatchQuery<Item, Row>): Batch
   };
 }
 
+/** What is found is told only when the standby has it as well. */
+function confirming(written: string): string {
+  return `select w.*, ${WAIT_FOR_STANDBY} as durable from (${written}) as w`;
+}
+
 interface Transaction<T> {
   readonly mode: 'read only' | 'read write';
   readonly script: (again: boolean) => Script<T>;
@@ -123,6 +134,7 @@ async function runOnce<T>(session: Session, transaction: Transaction<T>, lost: b
     const script = transaction.script(lost);
     let step = script.next([]);
     while (step.done !== true) step = script.next(await ask(step.value.sql, step.value.parameters));
+    if (lost && mode === 'read write') await ask(`select ${WAIT_FOR_STANDBY}`);
     await ask(keeps(step.value) ? 'commit' : 'rollback');
     return step.value;
   } catch (error) {
