@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../kit/sleep.js';
-import { patroniConfig } from './patroni-config.js';
+import { LOOP_SECONDS, patroniConfig } from './patroni-config.js';
 import { findPrograms, freePorts, killAll, openWorkplace, processes, processesOf } from './processes.js';
 
 export interface ClusterNode {
@@ -24,9 +24,12 @@ export interface Cluster extends AsyncDisposable {
   healthy(withinMs: number): Promise<string>;
   /** Kill -9 of everything that this node runs, Patroni first. `stallMs`: it stops sending to its standbys this long before. */
   kill(name: string, stallMs?: number): Promise<void>;
-  /** Stops everything that this node runs where it is: nobody answers, and no connection breaks. */
-  freeze(name: string): void;
-  /** It goes on where it was, and may think for a moment that it still leads. */
+  /**
+   * Stops everything that this node runs where it is: nobody answers, and no connection breaks. Postgres first, as where a disk
+   * hangs; then Patroni, while its loop waits for Postgres: later it goes on in the middle of that loop.
+   */
+  freeze(name: string): Promise<void>;
+  /** It goes on where it was, with what it knew then: that it leads. */
   thaw(name: string): void;
   /** As whatever starts servers would. */
   restart(name: string): void;
@@ -65,7 +68,11 @@ export async function startCluster({ synchronous }: { readonly synchronous: bool
       }
       killAll(processesOf(`${join(folder, name)}/`));
     },
-    freeze: (name) => killAll(processesOf(`${join(folder, name)}/`), 'SIGSTOP'),
+    async freeze(name) {
+      killAll(processesOf(join(folder, name, 'data')), 'SIGSTOP');
+      await sleep((LOOP_SECONDS + 1) * 1_000);
+      killAll(processesOf(`${join(folder, name)}/`), 'SIGSTOP');
+    },
     thaw: (name) => killAll(processesOf(`${join(folder, name)}/`), 'SIGCONT'),
     restart: start,
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),

@@ -12,6 +12,9 @@ export interface NodeConfig {
 /** Seconds after which a leader that says nothing is not one any more; the least that Patroni allows. */
 export const TTL_SECONDS = 20;
 
+/** Seconds from one look of Patroni to the next. */
+export const LOOP_SECONDS = 5;
+
 /** What Patroni reads for one node; JSON is YAML. */
 export function patroniConfig({ name, folder, programs, ports, synchronous }: NodeConfig): string {
   const rest = `127.0.0.1:${ports.rest}`;
@@ -25,7 +28,7 @@ export function patroniConfig({ name, folder, programs, ports, synchronous }: No
     bootstrap: {
       dcs: {
         ttl: TTL_SECONDS,
-        loop_wait: 5,
+        loop_wait: LOOP_SECONDS,
         retry_timeout: 5,
         // So that a standby that is behind may lead, where that is what is to be seen.
         maximum_lag_on_failover: 64 * 1024 * 1024,

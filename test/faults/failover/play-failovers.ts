@@ -97,7 +97,8 @@ export async function playFailovers(options: FailoverOptions): Promise<FailoverR
     fortune: chaoticFortune(seededRandom(seed), [50, 1_200]),
     register: (gateway, toolUrl) => registerEach(gateway, toolUrl, toolsOf(SETTLE_MS, TIMEOUT_MS)),
   });
-  const probe = await startProbe(postgres);
+  const nameOf = (port: number) => cluster.nodes.find((n) => n.postgresPort === port)?.name ?? String(port);
+  const probe = await startProbe(postgres, nameOf);
   const load = startLoad(arena, seededRandom(seed + 1), {
     perSecond: rate,
     mostInFlight: 6 * rate,
@@ -153,9 +154,10 @@ async function killLeader(
   const { cluster, router, mode, say } = parts;
   const leader = await cluster.healthy(REJOINED_WITHIN_MS);
   const before = router.leader();
-  if (mode === 'frozen') cluster.freeze(leader);
+  const stopsAt = Date.now();
+  if (mode === 'frozen') await cluster.freeze(leader);
   else await cluster.kill(leader, mode === 'asynchronous' ? STALL_MS : 0);
-  const at = Date.now();
+  const at = mode === 'frozen' ? stopsAt : Date.now();
   say(`${leader} is ${mode === 'frozen' ? 'frozen' : 'killed'}`);
   while (router.leader() === null || router.leader() === before) {
     if (Date.now() - at > ELECTED_WITHIN_MS) throw new Error('no other leader was elected');

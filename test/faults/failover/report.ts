@@ -4,6 +4,8 @@ import type { FailoverResult } from './play-failovers.js';
 export interface RecordedFailovers extends FailoverResult {
   readonly date: string;
   readonly commit: string;
+  /** Which version of Patroni led; absent in runs that were recorded before it was. */
+  readonly patroni?: string;
 }
 
 /** faults/FAILOVER.md, written by machine from what was recorded. */
@@ -29,8 +31,9 @@ export function toFailoverReport(runs: readonly RecordedFailovers[], machine: st
     'in asynchronous mode the history that the database itself keeps is lost with the rest, and is not judged.',
     'Acknowledged transitions: claims that were answered, requests that were let out and outcomes that were told. Lost of these: what',
     'the gateways found missing (`acknowledged_write_lost`). The probe writes single rows without a gateway, one after the other.',
-    'An asynchronous leader has sent nothing to its standbys for 1.5 s when it dies. A frozen one (synchronous) is stopped, not killed:',
-    'its connections stay open and nobody answers, and it goes on later as if nothing had happened.',
+    'An asynchronous leader has sent nothing to its standbys for 1.5 s when it dies. A frozen one (synchronous) is stopped, not killed,',
+    'first Postgres, then Patroni in the middle of its loop: its connections stay open and nobody answers, and it goes on later as if',
+    'nothing had happened.',
     '',
     ...runs.flatMap(ofRun),
   ].join('\n');
@@ -43,6 +46,7 @@ type Row = readonly [name: string, of: (run: RecordedFailovers) => string];
 const ROWS: readonly Row[] = [
   ['date', (r) => r.date],
   ['commit', (r) => r.commit],
+  ['Patroni', (r) => r.patroni ?? 'not recorded'],
   ['gateways', (r) => whole(r.gateways)],
   ['seconds', (r) => whole(r.seconds)],
   ['leaders killed or frozen', (r) => whole(r.kills.length)],
@@ -98,8 +102,9 @@ function ofRun(run: RecordedFailovers): readonly string[] {
       rows,
     ),
     '',
+    ...(run.probe.lostFrom ?? []).map((line) => `- lost by the probe: ${line}`),
     ...violations.slice(0, 20).map((v) => `- ${v.kind}: ${v.text}`),
-    ...(violations.length === 0 ? [] : ['']),
+    ...(violations.length === 0 && (run.probe.lostFrom ?? []).length === 0 ? [] : ['']),
   ];
 }
 

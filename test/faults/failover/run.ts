@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { roundsFile } from '../report/rounds-file.js';
 import { commitName, machineSentence } from '../report/surroundings.js';
+import { patroniVersion, takesLeadBack } from './patroni-version.js';
 import { FAILOVER_MODES, playFailovers, type FailoverResult } from './play-failovers.js';
 import { findPrograms } from './processes.js';
 import { toFailoverReport, type RecordedFailovers } from './report.js';
@@ -30,8 +31,11 @@ async function run(): Promise<boolean> {
   const { modes, ...options } = parseOptions();
   findPrograms();
   const commit = commitName();
+  const patroni = patroniVersion();
   let good = true;
   for (const mode of modes) {
+    if (mode === 'frozen' && takesLeadBack(patroni))
+      say(`Patroni ${patroni} lets a leader that has slept take the lead back: expect losses. 3.0.3 or newer does not`);
     const name = `failover-${mode}-${options.seed}`;
     const result = await playFailovers({
       ...options,
@@ -40,10 +44,11 @@ async function run(): Promise<boolean> {
       onJudged: (found, evidence, log) => void keep(name, { found, ...evidence, log }),
     });
     say(describe(result));
+    for (const line of result.probe.lostFrom ?? []) say(`  lost by the probe: ${line}`);
     for (const { kind, text } of result.violations.slice(0, 10)) say(`  ${kind}: ${text}`);
     const lost = mode === 'asynchronous' ? 0 : result.probe.lost + result.log.acknowledged_write_lost;
     good &&= result.violations.length === 0 && lost === 0;
-    await record({ date: new Date().toISOString().slice(0, 16), commit, ...result });
+    await record({ date: new Date().toISOString().slice(0, 16), commit, patroni, ...result });
   }
   return good;
 }
