@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPostgresLane } from '../src/dialect/postgres-lane.js';
 import { SessionFailure, type PostgresSessions } from '../src/dialect/postgres-sessions.js';
 
@@ -100,6 +100,35 @@ test('an answer that is not lost is not asked for twice', async () => {
   const lane = createPostgresLane(sessions, write);
   expect(await lane({ id: 'a' })).toBeNull();
   expect(log.map((sent) => sent.text)).toEqual(['write']);
+});
+
+test('a write that was given up with its answer lost is asked for when it is repeated word for word', async () => {
+  const { sessions, log } = createSessions((sent, n) => {
+    if (n > 1) return sent.text === 'written' ? all(sent) : [];
+    // The answer does not come for longer than anybody is patient.
+    const now = performance.now() + 60_000;
+    vi.spyOn(performance, 'now').mockReturnValueOnce(now);
+    return new SessionFailure('connection', 'timed out');
+  });
+  const lane = createPostgresLane(sessions, write);
+  await expect(lane({ id: 'a', token: 't1' })).rejects.toThrow('timed out');
+  expect(await lane({ id: 'b', token: 't1' })).toBeNull();
+  expect(await lane({ id: 'a', token: 't1' })).toEqual({ id: 'a' });
+  expect(await lane({ id: 'a', token: 't1' })).toBeNull();
+  expect(log.map((sent) => sent.text)).toEqual(['write', 'write', 'write', 'written', 'write']);
+});
+
+test('what another write has to say of the same row is not taken for the one in doubt', async () => {
+  const { sessions, log } = createSessions((_, n) => {
+    if (n > 1) return [];
+    const now = performance.now() + 60_000;
+    vi.spyOn(performance, 'now').mockReturnValueOnce(now);
+    return new SessionFailure('connection', 'timed out');
+  });
+  const lane = createPostgresLane(sessions, write);
+  await expect(lane({ id: 'a', token: 't1' })).rejects.toThrow('timed out');
+  expect(await lane({ id: 'a', token: 't2' })).toBeNull();
+  expect(log.map((sent) => sent.text)).toEqual(['write', 'write']);
 });
 
 test('a failure of the server fails all, at once', async () => {

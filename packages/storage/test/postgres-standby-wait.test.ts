@@ -86,19 +86,40 @@ describe('a wait for the synchronous standby that is broken', () => {
     expect(await result).toEqual(expected);
   });
 
-  test('again and again: refused, and not taken for written', async () => {
-    await using store = await openStore();
-    await waitFor('nobody');
-    const result = store.executions.claim(record).then(
-      (claimed) => claimed,
-      (error: unknown) => error,
+  /** Cancels every wait until the write gives up. */
+  async function breakUntilRefused(result: Promise<unknown>): Promise<unknown> {
+    const end = result.then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
     );
-    let done = false;
-    void result.then(() => (done = true));
-    while (!done) {
+    const patience = new AbortController();
+    void end.then(() => patience.abort());
+    while (!patience.signal.aborted) {
       for (const pid of await waiting()) await breakWait('pg_cancel_backend', pid);
       await sleep(50);
     }
-    expect(await result).toMatchObject({ name: 'StorageUnavailable' });
+    return end;
+  }
+
+  test('again and again: refused; repeated with the same words, it waits, and is told that it was made', async () => {
+    await using store = await openStore();
+    await store.executions.claim(record);
+    await waitFor('nobody');
+    const step = move(record, 'completed');
+    const refused = await breakUntilRefused(store.executions.transition(step));
+    expect(refused).toMatchObject({ error: { name: 'StorageUnavailable' } });
+    const repeated = store.executions.transition(step);
+    await expect.poll(waiting).toHaveLength(1);
+    await waitFor('');
+    expect(await repeated).toEqual({ kind: 'moved' });
+    // Only the one whose answer was lost: whoever comes later has come too late.
+    expect(await store.executions.transition(step)).toEqual({ kind: 'lost' });
+  }, 20_000);
+
+  test('again and again, of a new call: refused, and not taken for written', async () => {
+    await using store = await openStore();
+    await waitFor('nobody');
+    const refused = await breakUntilRefused(store.executions.claim(record));
+    expect(refused).toMatchObject({ error: { name: 'StorageUnavailable' } });
   }, 20_000);
 });

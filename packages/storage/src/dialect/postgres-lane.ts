@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { StorageUnavailable } from '@invoke/core/ports';
 import type { Lane } from './dialect.js';
 import { PATIENCE_MS, persist, SessionFailure, type PostgresSessions } from './postgres-sessions.js';
@@ -71,6 +72,8 @@ function createFlight(
   sessions: PostgresSessions,
   statements: LaneStatements,
 ): (batch: readonly Waiting[]) => Promise<void> {
+  const doubts = createDoubts();
+
   async function fly(batch: readonly Waiting[], lostBefore: boolean): Promise<void> {
     const until = Math.min(...batch.map((item) => item.since)) + PATIENCE_MS;
     // One row that is held must not hold up all others for as long as our patience lasts.
@@ -85,13 +88,20 @@ function createFlight(
         },
         lasting,
       );
-      for (const item of batch) item.resolve(rows.get(item.key) ?? null);
+      for (const item of batch) {
+        doubts.end(item);
+        item.resolve(rows.get(item.key) ?? null);
+      }
     } catch (error) {
+      lost ||= error instanceof SessionFailure && error.kind === 'connection';
       if (batch.length > 1 && error instanceof SessionFailure && OF_ONE_ITEM.includes(error.kind)) {
         for (const item of batch) await fly([item], lost);
         return;
       }
-      for (const item of batch) item.reject(toUnavailable(error));
+      for (const item of batch) {
+        if (lost && statements.written !== null) doubts.begin(item);
+        item.reject(toUnavailable(error));
+      }
     }
   }
 
@@ -106,7 +116,31 @@ function createFlight(
     return new Map((rows as Row[]).map((row) => [String(row[statements.key]), row]));
   }
 
-  return (batch) => fly(batch, false);
+  return (batch) => fly(batch, batch.some(doubts.has));
+}
+
+/** Of so many rows we remember that the answer to a write was lost. */
+const MOST_DOUBTS = 10_000;
+
+/**
+ * Writes that were given up with their answer lost. Whoever repeats one later, word for word, is told of it when it was made
+ * then, and does not take itself for beaten by it.
+ */
+function createDoubts() {
+  const doubts = new Map<string, string>();
+  const wordsOf = (item: Waiting) => createHash('sha256').update(item.json).digest('base64');
+  const has = (item: Waiting) => doubts.has(item.key) && doubts.get(item.key) === wordsOf(item);
+  return {
+    has,
+    begin(item: Waiting): void {
+      doubts.set(item.key, wordsOf(item));
+      const [oldest] = doubts.keys();
+      if (doubts.size > MOST_DOUBTS && oldest !== undefined) doubts.delete(oldest);
+    },
+    end(item: Waiting): void {
+      if (has(item)) doubts.delete(item.key);
+    },
+  };
 }
 
 /** Two writes to one row never share a statement, which could apply only one of them; reads of one row share its answer. */
