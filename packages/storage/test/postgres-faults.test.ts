@@ -262,17 +262,21 @@ describe('the server', () => {
     await lock.release('select 1');
   });
 
-  test.for(['fsync', 'full_page_writes'])('check() refuses %s = off', async (setting) => {
+  test.for([
+    ['fsync', 'off'],
+    ['full_page_writes', 'off'],
+    ['client_min_messages', 'error'],
+  ])('check() refuses %s = %s', async ([setting, value]) => {
     const url = await postgres.createDatabase();
     await using it = await openRival(url);
-    const set = async (value: string) => {
-      await postgres.query(`alter system set ${setting} = ${value}`);
+    const change = async (statement: string) => {
+      await postgres.query(statement);
       await postgres.query('select pg_reload_conf()');
     };
-    await set('off');
-    const why = expect.stringContaining(`${setting} = off`) as string;
+    await change(`alter system set ${setting} = ${value}`);
+    const why = expect.stringContaining(`${setting} = ${value}`) as string;
     await expect.poll(() => it.store.check()).toEqual({ ok: false, why });
-    await set('on');
+    await change(`alter system reset ${setting}`);
     await expect.poll(() => it.store.check()).toEqual({ ok: true });
   });
 

@@ -4,6 +4,7 @@ import type { Session } from './postgres-sessions.js';
 interface Settings {
   readonly fsync: string;
   readonly full_page_writes: string;
+  readonly messages: string;
   readonly recovery: boolean;
   readonly hidden: boolean;
 }
@@ -12,6 +13,7 @@ interface Settings {
 export async function postgresFlaw(session: Session, tables: TableNames): Promise<string | null> {
   const rows = await session.query(
     `select current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes,
+      current_setting('client_min_messages') as messages,
       pg_is_in_recovery() as recovery, row_security_active($1) as hidden`,
     [tables.executions],
   );
@@ -20,6 +22,9 @@ export async function postgresFlaw(session: Session, tables: TableNames): Promis
     return 'Postgres runs with fsync = off: a crash would lose acknowledged commits.';
   if (settings.full_page_writes !== 'on') {
     return 'Postgres runs with full_page_writes = off: a crash could corrupt acknowledged commits.';
+  }
+  if (settings.messages === 'error') {
+    return 'Postgres runs with client_min_messages = error: it would not say that a commit did not reach its standby.';
   }
   if (settings.recovery) return 'This Postgres is a standby and takes no writes.';
   if (settings.hidden) {

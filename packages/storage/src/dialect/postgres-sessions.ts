@@ -113,7 +113,9 @@ function createPool({ connectionString, log }: PostgresOptions, max: number): pg
   pool.on('connect', (client) => {
     client.on('error', () => {});
     client.on('notice', (notice) => {
-      if (isBrokenWait(notice)) brokenWaits.add(client);
+      if (!isBrokenWait(notice)) return;
+      brokenWaits.add(client);
+      log?.warn('standby_wait_broken', { why: notice.message });
     });
   });
   return pool;
