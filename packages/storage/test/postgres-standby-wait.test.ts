@@ -46,7 +46,9 @@ type Store = Awaited<ReturnType<typeof openStore>>;
 
 const record = execution({ id: 'exec_1' });
 
-const WRITES: Readonly<Record<string, { prepare(s: Store): unknown; write(s: Store): Promise<unknown>; expected: unknown }>> = {
+const WRITES: Readonly<
+  Record<string, { prepare(s: Store): unknown; write(s: Store): Promise<unknown>; expected: unknown }>
+> = {
   claim: {
     prepare: () => undefined,
     write: (store) => store.executions.claim(record),

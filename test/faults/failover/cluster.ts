@@ -15,6 +15,7 @@ export interface Member {
   readonly name: string;
   readonly role: string;
   readonly state: string;
+  readonly timeline?: number;
 }
 
 /** Three Postgres servers under Patroni, and the etcd that knows who leads. */
@@ -133,7 +134,11 @@ async function healthy(
   for (const until = performance.now() + withinMs; performance.now() < until; await sleep(500)) {
     last = await membersOf(nodes);
     const leader = last.find((m) => m.role === 'leader' && m.state === 'running');
-    const standbys = last.filter((m) => m.role !== 'leader' && ['running', 'streaming'].includes(m.state));
+    // One that led before is back only when it has left its own timeline.
+    const standbys = last.filter(
+      (m) =>
+        m.role !== 'leader' && ['running', 'streaming'].includes(m.state) && m.timeline === leader?.timeline,
+    );
     const guarded = !synchronous || standbys.some((m) => m.role === 'sync_standby');
     if (leader !== undefined && standbys.length === nodes.length - 1 && guarded) return leader.name;
   }

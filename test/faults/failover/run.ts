@@ -35,7 +35,9 @@ async function run(): Promise<boolean> {
   let good = true;
   for (const mode of modes) {
     if (mode === 'frozen' && takesLeadBack(patroni))
-      say(`Patroni ${patroni} lets a leader that has slept take the lead back: expect losses. 3.0.3 or newer does not`);
+      say(
+        `Patroni ${patroni} lets a leader that has slept take the lead back: expect losses. 3.0.3 or newer does not`,
+      );
     const name = `failover-${mode}-${options.seed}`;
     const result = await playFailovers({
       ...options,
