@@ -38,7 +38,10 @@ export const ready: OpenRoute = {
           ),
       }),
     },
-    503: { description: 'Writes are not durable now; no write tool is called.' },
+    503: {
+      description:
+        'Writes are not durable now, or what this gateway had acknowledged is not known to be there; no write tool is called.',
+    },
   },
   async handle({ engine, policyFile, requestId }) {
     const checked = await engine.check();
@@ -47,6 +50,7 @@ export const ready: OpenRoute = {
       const message = 'The lease of this gateway is over: it sends nothing until it is renewed.';
       return problemOf('storage_unavailable', message, requestId);
     }
+    if (checked.ok && !engine.verified()) return problemOf('history_in_doubt', NOT_VERIFIED, requestId);
     return checked.ok
       ? json(200, {
           status: 'ready',
@@ -57,3 +61,6 @@ export const ready: OpenRoute = {
       : problemOf('storage_unavailable', 'The store is not ready.', requestId);
   },
 };
+
+const NOT_VERIFIED =
+  'The database has gone back, and what this gateway had acknowledged is not verified yet; see history_not_verified in its log.';

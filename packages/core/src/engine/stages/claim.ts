@@ -8,7 +8,7 @@ import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
 import type { ClaimResult } from '../../ports/execution-store.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { refuseQuarantined } from '../history/refuse-quarantined.js';
+import { refuseInDoubt } from '../history/refuse-in-doubt.js';
 import { whilePending } from '../while-pending.js';
 import { announce } from '../approvals/announce.js';
 import { draftApproval } from '../approvals/draft-approval.js';
@@ -28,7 +28,7 @@ import { defineActingStage } from '../stage.js';
 export const claim = defineActingStage<undefined, Decision>('claim', {
   decide: () => PROCEED,
   async apply(ctx, decision, deps) {
-    const doubtful = refuseQuarantined(filled(ctx, 'tool'), deps);
+    const doubtful = refuseInDoubt(filled(ctx, 'tool'), deps);
     if (doubtful !== null) return doubtful;
     const paid = await reserve(ctx, deps);
     if (paid.kind === 'refuse') return paid;
