@@ -100,7 +100,7 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
     ports,
     {
       ...options,
-      remembered: { acknowledged: () => acknowledged(putBack()), probe: () => probe(putBack()) },
+      remembering: { acknowledged: () => acknowledged(putBack()), probe: () => probe(putBack()) },
     },
     () => closing,
   );
@@ -157,7 +157,7 @@ interface Assembled {
 /** The parts that know of each other. */
 function assemble(
   ports: EnginePorts,
-  options: EngineOptions & Pick<HistoryGuardOptions, 'remembered'>,
+  options: EngineOptions & Pick<HistoryGuardOptions, 'remembering'>,
   closing: () => boolean,
 ): Assembled {
   const config = { ...DEFAULT_CONFIG, ...options.config };
@@ -173,7 +173,7 @@ function assemble(
       everyMs: config.leaseMs / 3,
       horizonMs: config.horizonMs,
       confirmRestored: options.confirmRestored ?? false,
-      remembered: options.remembered,
+      remembering: options.remembering,
     },
   );
   const uses = createKeyUses();

@@ -65,6 +65,10 @@ export const databases: readonly Scenario[] = [
         file: `${REPLICAS}/amnesia.test.ts`,
         test: 'what was under way comes to an end that tells the truth',
       },
+      {
+        file: `${REPLICAS}/amnesia-in-doubt.test.ts`,
+        test: 'a caller who asks again at another gateway, at once, gets the answer that was lost',
+      },
     ],
   },
   {

@@ -1,14 +1,18 @@
+import { decideBeginning, type Beginning } from '../../domain/history/decide-beginning.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HistoryStore } from '../../ports/history-store.js';
 import type { Log } from '../../ports/log.js';
 import { StorageUnavailable } from '../../ports/store.js';
 import { createKnownPast, type HistoryView } from './known-past.js';
-import { createVerification, type VerificationPorts } from './verification.js';
+import { createVerification, type Verification } from './verification.js';
+import type { Remembering } from './verification-rounds.js';
 
 /** What is stored, as it is asked before it is built on. */
 export interface History extends HistoryView {
   /** False: what was acknowledged to this gateway may be lost, and has not been put back. Nothing that writes is begun. */
   verified(): boolean;
+  /** Whether a call that writes may be begun, by a caller who waits this long. */
+  beginning(patienceMs: number): Beginning;
   /** Asks the store now, and puts back what it has lost; rejects where that is not known. */
   look(): Promise<void>;
 }
@@ -30,8 +34,7 @@ export interface HistoryGuardOptions {
   readonly horizonMs: number;
   /** An operator says that what was restored is what they want. */
   readonly confirmRestored: boolean;
-  /** What was acknowledged to this gateway, and how it is seen whether the store takes writes. */
-  readonly remembered: Pick<VerificationPorts, 'acknowledged' | 'probe'>;
+  readonly remembering: Remembering;
 }
 
 const AGAIN_MS = 250;
@@ -43,7 +46,7 @@ const AGAIN_MS = 250;
 export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGuardOptions): HistoryGuard {
   const { history, clock, log } = ports;
   const past = createKnownPast(ports, options.horizonMs);
-  const verification = createVerification({ clock, log, ...options.remembered });
+  const verification = createVerification({ clock, log, remembering: options.remembering });
   let looking: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let stopped = false;
@@ -80,7 +83,9 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
     doubted: past.doubted,
     changedAgoMs: past.changedAgoMs,
     quarantined: past.quarantined,
-    verified: () => verification.done(),
+    verified: verification.done,
+    beginning: (patienceMs) =>
+      decideBeginning({ ...told(past, verification), lookEveryMs: options.everyMs, patienceMs }),
     look,
     async start() {
       await look();
@@ -96,5 +101,13 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
       stopped = true;
       cancel?.();
     },
+  };
+}
+
+function told(past: HistoryView, verification: Verification) {
+  return {
+    changedAgoMs: past.changedAgoMs(),
+    quarantined: past.quarantined(),
+    verified: verification.done(),
   };
 }

@@ -7,7 +7,7 @@ import type { EngineDeps } from '../deps.js';
 import type { Drivers } from '../drivers.js';
 import { announceReinstated } from './announce-reinstated.js';
 import type { Remembered } from './remembered.js';
-import type { Acknowledged } from './verification.js';
+import type { Acknowledged } from './verification-rounds.js';
 
 export interface ReinstatePorts {
   /** Not the one that remembers: what is put back here is what is remembered. */
