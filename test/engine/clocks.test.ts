@@ -63,3 +63,17 @@ test('a gateway whose clock is slow approves nothing that has ended by the clock
   expect(await approve(h, id)).toBe('cancelled expired');
   expect(h.invoker.calls).toEqual([]);
 });
+
+test('what nobody decides is ended by the clock of the store, whatever the gateway that looks believes', async () => {
+  const slow = await openTwoClocks();
+  const late = await waiting(slow);
+  slow.clock.step(-HOUR);
+  await slow.clock.advance(70_000);
+  expect((await slow.store.approvals.find('default', late))?.state).toBe('expired');
+
+  const fast = await openTwoClocks();
+  const early = await waiting(fast);
+  fast.clock.step(HOUR);
+  await fast.clock.advance(40_000);
+  expect((await fast.store.approvals.find('default', early))?.state).toBe('pending');
+});
