@@ -30,7 +30,7 @@ describe('one process per file', () => {
     try {
       expect(await line()).toBe(`open ${child.pid}`);
       await expect(createSqliteStore({ file })).rejects.toThrow(
-        `The data is in use by another process (pid ${child.pid}): only one gateway can use a SQLite file.`,
+        `The data in ${file} is in use by another process (pid ${child.pid}): only one gateway can use a SQLite file.`,
       );
     } finally {
       await kill(child);
