@@ -271,7 +271,7 @@ describe('the server', () => {
     };
     await set('off');
     const why = expect.stringContaining(`${setting} = off`) as string;
-    await expect.poll(() => it.store.check()).toEqual({ ok: false, why });
+    await expect.poll(() => it.store.check()).toEqual({ ok: false, kind: 'flawed', why });
     await set('on');
     await expect.poll(() => it.store.check()).toEqual({ ok: true });
   });
@@ -304,7 +304,7 @@ describe('the server', () => {
       'The database is closed.',
     );
     await expect(store.executions.find('acme', 'exec_1')).rejects.toThrow(StorageUnavailable);
-    expect(await store.check()).toEqual({ ok: false, why: 'The database is closed.' });
+    expect(await store.check()).toEqual({ ok: false, kind: 'failed', why: 'The database is closed.' });
   });
 
   test('leases are judged by the clock of the database', async () => {

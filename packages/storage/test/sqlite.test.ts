@@ -204,7 +204,11 @@ describe('failures', () => {
     await store.executions.claim(execution({ id: 'exec_1' }));
     db.pragma('query_only = ON');
     await expect(store.executions.claim(execution({ id: 'exec_2' }))).rejects.toThrow(StorageUnavailable);
-    expect(await store.check()).toEqual({ ok: false, why: 'attempt to write a readonly database' });
+    expect(await store.check()).toEqual({
+      ok: false,
+      kind: 'failed',
+      why: 'attempt to write a readonly database',
+    });
     expect((await store.executions.recall('digest-of-exec_1')).kind).toBe('execution');
     db.pragma('query_only = OFF');
     expect(await store.check()).toEqual({ ok: true });

@@ -1,3 +1,4 @@
+import type { StoreCheck } from '@invoke/core/ports';
 import { z } from 'zod';
 import { json, problemOf } from '../http/reply.js';
 import type { OpenRoute } from '../route.js';
@@ -58,9 +59,14 @@ export const ready: OpenRoute = {
           ...(file === null ? {} : { policy_file: file.kind }),
           ...(engine.quarantined() ? { history: 'restored' } : {}),
         })
-      : problemOf('storage_unavailable', 'The store is not ready.', requestId);
+      : problemOf('storage_unavailable', toMessage(checked), requestId);
   },
 };
+
+/** What came from below may name hosts and users, and everybody may ask. */
+function toMessage({ kind, why }: Exclude<StoreCheck, { ok: true }>): string {
+  return kind === 'flawed' ? `The store is not ready: ${why}` : 'The store is not ready.';
+}
 
 const NOT_VERIFIED =
   'The database has gone back, and what this gateway had acknowledged is not verified yet; see history_not_verified in its log.';

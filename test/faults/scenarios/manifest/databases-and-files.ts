@@ -167,7 +167,7 @@ export const files: readonly Scenario[] = [
         test: 'after a failed flush of the disk nothing is written any more',
       },
     ],
-    gap: 'The process does not end itself: it is not ready, refuses all calls, and waits for somebody to restart it.',
+    gap: 'The process does not end itself: it is not ready, says why, refuses all calls, and waits for somebody to restart it.',
   },
   {
     number: 45,
