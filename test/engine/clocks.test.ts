@@ -1,18 +1,19 @@
 import type { CallPolicy } from '@invoke/contract';
+import type { ToolDefinition } from '@invoke/core';
 import { epochMs, fullAccess } from '@invoke/core/domain';
 import { answered, createManualClock } from '@invoke/testkit/fakes';
 import { createMemoryStore } from '@invoke/testkit/stores';
 import { expect, test } from 'vitest';
-import { createHarness, recordOf, told, type Harness } from './harness.js';
+import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 const HOUR = 3_600_000;
 
 /** A gateway and a store that have the same time, until the clock of the gateway steps. */
-async function openTwoClocks() {
+async function openTwoClocks(tools: readonly ToolDefinition[] = []) {
   const clock = createManualClock();
   const began = clock.now();
   const ofStore = { now: () => epochMs(began + clock.monotonic()) };
-  const h = await createHarness({ clock, wrapStore: () => createMemoryStore({ clock: ofStore }) });
+  const h = await createHarness({ clock, tools, wrapStore: () => createMemoryStore({ clock: ofStore }) });
   h.invoker.script('blind', { effect: true, reply: answered({ ok: true }) });
   return h;
 }
@@ -76,4 +77,26 @@ test('what nobody decides is ended by the clock of the store, whatever the gatew
   fast.clock.step(HOUR);
   await fast.clock.advance(40_000);
   expect((await fast.store.approvals.find('default', early))?.state).toBe('pending');
+});
+
+test.each([
+  { why: 'the tool still knows it', windowMs: 2 * HOUR, stepMs: -HOUR, calls: 2, state: 'completed' },
+  { why: 'the tool has forgotten it', windowMs: 60_000, stepMs: 0, calls: 1, state: 'needs_review' },
+  { why: 'the same to a slow clock', windowMs: 60_000, stepMs: -HOUR, calls: 1, state: 'needs_review' },
+])('a key is sent once more by who goes on, as long as its tool knows it: $why', async (cell) => {
+  const { windowMs, stepMs, calls, state } = cell;
+  const card = { name: 'short', input_schema: {}, retry: { max_attempts: 2, backoff_ms: 100 } };
+  const idempotency = { header: 'Idempotency-Key', window_ms: windowMs };
+  const h = await openTwoClocks([toDefinition({ ...card, idempotency })]);
+  const done = { effect: true, reply: answered({ ok: true }) } as const;
+  h.invoker.script('short', { ...done, afterMs: 10 * HOUR }, done);
+  void h.call({ tool: 'short', idempotency_key: 'k', timeout_ms: 1 });
+  await h.clock.advance(10);
+  await Promise.all([h.engine.stop(0), h.clock.advance(10)]);
+  await h.clock.advance(70_000);
+  h.clock.step(stepMs);
+  await Promise.all([h.another(), h.clock.advance(60_000)]);
+  const all = { tenant: 'default', limit: 1, before: null, state: null, tool: null, agentId: null };
+  expect((await h.store.executions.list(all)).map((record) => record.state)).toEqual([state]);
+  expect(h.invoker.calls).toHaveLength(calls);
 });

@@ -83,6 +83,7 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
     doubted: past.doubted,
     changedAgoMs: past.changedAgoMs,
     quarantined: past.quarantined,
+    storeNow: past.storeNow,
     verified: verification.done,
     beginning: (patienceMs) =>
       decideBeginning({ ...told(past, verification), lookEveryMs: options.everyMs, patienceMs }),
