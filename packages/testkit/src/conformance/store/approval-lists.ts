@@ -2,7 +2,7 @@ import type { EpochMs } from '@invoke/core/domain';
 import type { Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
 import { approval, approvalPage, decided } from './control-records.js';
-import { execution, move, NOW } from './records.js';
+import { execution, move } from './records.js';
 import type { OpenStore } from './store-under-test.js';
 
 /** On the real clock, whichever store it is. */
