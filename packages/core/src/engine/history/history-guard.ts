@@ -1,4 +1,8 @@
-import { decideBeginning, type Beginning } from '../../domain/history/decide-beginning.js';
+import {
+  decideBeginning,
+  type Beginning,
+  type BeginningFacts,
+} from '../../domain/history/decide-beginning.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HistoryStore } from '../../ports/history-store.js';
 import type { Log } from '../../ports/log.js';
@@ -85,8 +89,7 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
     quarantined: past.quarantined,
     storeNow: past.storeNow,
     verified: verification.done,
-    beginning: (patienceMs) =>
-      decideBeginning({ ...told(past, verification), lookEveryMs: options.everyMs, patienceMs }),
+    beginning: (patienceMs) => beginning(past, verification, { lookEveryMs: options.everyMs, patienceMs }),
     look,
     async start() {
       await look();
@@ -105,10 +108,11 @@ export function createHistoryGuard(ports: HistoryGuardPorts, options: HistoryGua
   };
 }
 
-function told(past: HistoryView, verification: Verification) {
-  return {
-    changedAgoMs: past.changedAgoMs(),
-    quarantined: past.quarantined(),
-    verified: verification.done(),
-  };
+function beginning(
+  past: HistoryView,
+  verification: Verification,
+  waits: Pick<BeginningFacts, 'lookEveryMs' | 'patienceMs'>,
+): Beginning {
+  const [changedAgoMs, quarantined] = [past.changedAgoMs(), past.quarantined()];
+  return decideBeginning({ changedAgoMs, quarantined, verified: verification.done(), ...waits });
 }
