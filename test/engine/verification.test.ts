@@ -1,5 +1,5 @@
 import { answered, createManualClock, type ManualClock } from '@invoke/testkit/fakes';
-import { epochMs } from '@invoke/core/domain';
+import { epochMs, fullAccess } from '@invoke/core/domain';
 import { StorageUnavailable, type HistoryReport, type Log, type Store } from '@invoke/core/ports';
 import { expect, test } from 'vitest';
 import { createHarness, recordOf, told, type Harness } from './harness.js';
@@ -135,4 +135,23 @@ test('one that fails by itself is given up and told, and everything else is put 
     },
   ]);
   expect(told(await ask(h, 'blind', 'c'))).toBe('completed');
+});
+
+test('what was approved waits as well, until every gateway has put back what it remembers', async () => {
+  const { h, forgetful } = await open();
+  const rule = { when: 'action == push', effect: 'require_approval', priority: 0 } as const;
+  const call = { tool: 'blind', action: 'push', idempotency_key: 'a', policy: { rules: [rule] } };
+  const [asked] = await Promise.all([h.call(call), h.clock.advance(100)]);
+  const id = recordOf(asked).outcome?.approvalId ?? '';
+  forgetful.goBack();
+  // It has looked, and is done verifying.
+  await h.clock.advance(500);
+  expect(h.engine.verified()).toBe(true);
+  const principal = fullAccess('approver');
+  const approving = h.engine.approve({ principal, id, request: {}, waitMs: 5_000 });
+  await h.clock.advance(2_000);
+  expect(h.invoker.calls).toEqual([]);
+  const [decided] = await Promise.all([approving, h.clock.advance(2_000)]);
+  expect(decided).toMatchObject({ kind: 'decided', outcome: 'executed' });
+  expect(h.invoker.effects('blind')).toBe(1);
 });
