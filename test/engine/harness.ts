@@ -11,7 +11,7 @@ import {
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
 import { epochMs, fullAccess, type Principal } from '@invoke/core/domain';
-import type { MessageSender, Store } from '@invoke/core/ports';
+import type { Log, MessageSender, Store } from '@invoke/core/ports';
 import { CallRequest } from '@invoke/contract';
 import {
   createManualClock,
@@ -69,6 +69,8 @@ export interface HarnessOptions {
   readonly tools?: readonly ToolDefinition[];
   /** Carries messages to the outside; without it, none are written. */
   readonly sender?: MessageSender;
+  /** Nobody reads it where it is left out. */
+  readonly log?: Log;
 }
 
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -89,7 +91,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
         ids: createSystemIds(),
         digest: createSystemDigest('secret of the tests'),
         random: () => 1,
-        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        log: options.log ?? { info: () => undefined, warn: () => undefined, error: () => undefined },
       },
       {
         builtin: [...CARDS.map((card) => toDefinition(card)), ...(options.tools ?? [])],

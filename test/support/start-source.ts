@@ -9,6 +9,8 @@ export interface SourceProgram {
   readonly child: ChildProcess;
   /** The first line that it wrote: where it listens. */
   readonly firstLine: string;
+  /** The lines after that one; ends with the program. */
+  readonly lines: AsyncIterable<string>;
   /** Resolves with its exit code when nothing of it runs any more. */
   readonly ended: Promise<number | null>;
   /** SIGKILL; resolves when it has ended. */
@@ -20,15 +22,19 @@ export interface SourceProgramOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Its complaints are not shown: they are expected. */
   readonly quiet?: boolean;
+  /** Modules that run before it. */
+  readonly imports?: readonly URL[];
+  readonly args?: readonly string[];
 }
 
 /** Resolves with the first line of its output; throws where it ends without one. */
 export async function startSource(
   program: URL,
-  { environment, quiet = false }: SourceProgramOptions,
+  { environment, quiet = false, imports = [], args = [] }: SourceProgramOptions,
 ): Promise<SourceProgram> {
-  const flags = ['--conditions=@invoke/source', '--disable-warning=ExperimentalWarning', '--import', HOOKS];
-  const child = spawn(process.execPath, [...flags, fileURLToPath(program)], {
+  const flags = ['--conditions=@invoke/source', '--disable-warning=ExperimentalWarning'];
+  const before = [HOOKS, ...imports.map(({ href }) => href)].flatMap((module) => ['--import', module]);
+  const child = spawn(process.execPath, [...flags, ...before, fileURLToPath(program), ...args], {
     stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
     env: { PATH: process.env['PATH'], ...environment },
   });
@@ -41,6 +47,7 @@ export async function startSource(
   return {
     child,
     firstLine: first.value,
+    lines: { [Symbol.asyncIterator]: () => lines },
     ended,
     async kill() {
       child.kill('SIGKILL');

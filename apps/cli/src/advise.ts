@@ -25,8 +25,11 @@ const BLOCKED = [
 
 const NOT_AUTHENTICATED = ['unauthenticated', 'missing_api_key', 'invalid_api_key'];
 
-/** What to do about an error of the SDK. */
-export function adviseOn(error: InvokeError): Advice {
+/**
+ * What to do about an error of the SDK.
+ * @param lists commands that list what could have been named
+ */
+export function adviseOn(error: InvokeError, lists: readonly string[]): Advice {
   const { code, executionId, idempotencyKey } = error;
   if (NOT_AUTHENTICATED.includes(code)) {
     return { exitCode: EXIT.unauthenticated, next: ['invoke login --api-key -', 'invoke whoami'] };
@@ -42,6 +45,7 @@ export function adviseOn(error: InvokeError): Advice {
   const executions =
     executionId === undefined ? ['invoke executions'] : [`invoke executions show ${executionId}`];
   if (code === 'outcome_unknown') return { exitCode: EXIT.outcomeUnknown, next: [...executions, ...again] };
+  if (code === 'not_found') return { exitCode: EXIT.failure, next: lists };
   const next = APPROVAL[code] ?? (executionId === undefined ? NEXT[code] : executions) ?? ['invoke doctor'];
   return { exitCode: EXIT.failure, next };
 }
@@ -57,7 +61,6 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   connection_failed: ['invoke doctor', 'invoke gateway'],
   connection_lost: ['invoke doctor', 'invoke executions'],
   timeout: ['invoke doctor'],
-  not_found: ['invoke tools'],
   tool_not_callable: ['invoke tools', 'invoke deploy'],
   tool_changed: ['invoke deploy'],
   validation_failed: ['invoke tools --json'],

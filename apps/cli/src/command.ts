@@ -50,6 +50,8 @@ export interface CommandDefinition<P extends Positionals, O extends Options> {
   readonly positionals?: P;
   readonly options?: O;
   readonly examples?: readonly Example[];
+  /** Commands that list what can be named here; where it is left out, `invoke tools`. */
+  readonly lists?: readonly string[];
   run(args: ArgsOf<P, O>, context: Context): Promise<ExitCode>;
 }
 
@@ -60,6 +62,7 @@ export interface Command {
   readonly positionals: Positionals;
   readonly options: Options;
   readonly examples: readonly Example[];
+  readonly lists: readonly string[];
   run(args: Readonly<Record<string, unknown>>, context: Context): Promise<ExitCode>;
 }
 
@@ -86,6 +89,7 @@ export function defineCommand<const P extends Positionals = {}, const O extends 
     positionals: definition.positionals ?? {},
     options: definition.options ?? {},
     examples: definition.examples ?? [],
+    lists: definition.lists ?? ['invoke tools'],
     run: (args, context) => definition.run(args as ArgsOf<P, O>, context),
   };
 }

@@ -1,4 +1,4 @@
-import { failure } from './errors.js';
+import { failure, systemCode } from './errors.js';
 
 export interface LocalGateway {
   /** Where it listens. */
@@ -22,9 +22,16 @@ export async function startLocalGateway(
     return await startGateway(parsed.config);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw failure('gateway_start', `The gateway cannot start: ${message}`, [
-      'invoke gateway --port <another>',
-      'invoke doctor',
-    ]);
+    const next = NEXT[systemCode(error) ?? ''] ?? ['invoke doctor'];
+    throw failure('gateway_start', `The gateway cannot start: ${message}`, next);
   }
 }
+
+/** What helps, by the code of the error. */
+const NEXT: Readonly<Record<string, readonly string[]>> = {
+  EADDRINUSE: ['invoke gateway --port <another>', 'invoke status'],
+  DATA_IN_USE: [
+    'invoke gateway --data-dir <another folder>',
+    'invoke gateway --database-url <a Postgres for several gateways>',
+  ],
+};

@@ -8,6 +8,8 @@ export interface ReportOptions {
   /** One JSON document instead of lines: for agents, and with --json. */
   readonly asJson: boolean;
   readonly debug: boolean;
+  /** Commands that list what the command line could have named. */
+  readonly lists: readonly string[];
 }
 
 /** Says on stderr what happened, why, and which command leads on. @returns the exit code */
@@ -16,7 +18,7 @@ export async function reportError(
   terminal: Terminal,
   options: ReportOptions,
 ): Promise<ExitCode> {
-  const report = await toReport(error);
+  const report = await toReport(error, options.lists);
   if (options.asJson) {
     terminal.note(toVisibleJson(toDocument(report)));
   } else {
@@ -51,7 +53,7 @@ function toDocument({ code, message, details, next, requestId, executionId, exit
   };
 }
 
-async function toReport(error: unknown): Promise<CliError> {
+async function toReport(error: unknown, lists: readonly string[]): Promise<CliError> {
   if (error instanceof CliError) return error;
   // Only commands that have loaded the SDK can throw its errors; the others should not pay for it.
   const { InvokeError } = await import('@invoke/sdk');
@@ -59,7 +61,8 @@ async function toReport(error: unknown): Promise<CliError> {
     const { adviseOn } = await import('./advise.js');
     const { code, message, requestId, executionId, problem } = error;
     const details = detailsOf(problem);
-    return new CliError({ ...adviseOn(error), code, message, details, requestId, executionId, cause: error });
+    const advice = adviseOn(error, lists);
+    return new CliError({ ...advice, code, message, details, requestId, executionId, cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
   const next = ['invoke doctor', 'the same command with --debug'];

@@ -13,13 +13,16 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const flag = (name: string) => argv.includes(name);
   const color = flag('--no-color') ? false : flag('--color') ? true : undefined;
   const terminal = createTerminal(io, color);
+  let route: Route | null = null;
   try {
-    return await follow(await resolveRoute(argv), io, terminal);
+    route = await resolveRoute(argv);
+    return await follow(route, io, terminal);
   } catch (error) {
     const asJson = flag('--json') || isAgent(io.env);
     return reportError(error, terminal, {
       asJson,
       debug: flag('--debug') || Boolean(io.env['INVOKE_DEBUG']),
+      lists: route?.kind === 'run' ? route.target.command.lists : [],
     });
   }
 }

@@ -57,6 +57,20 @@ describe('invoke gateway', () => {
     expect(ran.stderr).toContain('PORT: expected a whole number');
   });
 
+  test('data that another gateway uses: which file, by whom, and what helps', async () => {
+    await using place = await createWorkplace();
+    await using first = await startGateway(place, [], { INVOKE_API_KEYS: 'k' });
+    const second = await place.invoke(['gateway', '--port', '0'], { env: { INVOKE_API_KEYS: 'k' } });
+    expect(second.code, first.url).toBe(1);
+    expect(second.stderr).toContain(join(place.cwd, '.invoke', 'data', 'invoke.db'));
+    expect(second.stderr).toContain(`pid ${process.pid}`);
+    expect(second.stderr).toContain('INVOKE_DATA_DIR');
+    const next = /next: (.*)/.exec(second.stderr)?.[1] ?? '';
+    expect(next).toContain('invoke gateway --data-dir <another folder>');
+    expect(next).toContain('Postgres');
+    expect(next).not.toContain('--port');
+  });
+
   test('a port that is taken', async () => {
     await using place = await createWorkplace();
     await using gateway = await startGateway(place);

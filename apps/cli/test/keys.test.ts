@@ -52,4 +52,29 @@ test('invoke keys: create, list, rotate, revoke; the secret alone on standard ou
   expect((await invoke(['list'])).stdout).toContain('revoked');
   const unheard = await invoke(['revoke', 'key_unheard']);
   expect(unheard.code).not.toBe(0);
+  expect(unheard.stderr).toContain('next: invoke keys list');
+});
+
+test('a name that nothing has: the command that lists those there are is told, whatever was named', async () => {
+  const lists: Record<string, string> = {
+    'keys revoke nope': 'invoke keys list',
+    'keys rotate nope': 'invoke keys list',
+    'approvals show nope': 'invoke approvals',
+    'approvals wait nope': 'invoke approvals',
+    'approvals approve nope': 'invoke approvals',
+    'approvals approve nope --digest sha256:a': 'invoke approvals',
+    'approvals reject nope': 'invoke approvals',
+    'approvals resolve nope applied': 'invoke approvals',
+    'executions show nope': 'invoke executions',
+    'workflow nope': 'invoke workflows   or   invoke tools',
+    'execute nope': 'invoke tools   or   invoke workflows',
+    'call nope': 'invoke tools',
+  };
+  await using place = await createWorkplace();
+  await using gateway = await startGateway(place, [], { INVOKE_API_KEYS: ADMIN });
+  const env = { INVOKE_API_KEY: ADMIN, INVOKE_BASE_URL: gateway.url };
+  for (const [line, expected] of Object.entries(lists)) {
+    const { stderr } = await place.invoke(line.split(' '), { env });
+    expect(/next: (.*)/.exec(stderr)?.[1], `${line}: ${stderr}`).toBe(expected);
+  }
 });

@@ -181,7 +181,9 @@ async function openStore(config: GatewayConfig): Promise<Store> {
 function listen(server: Server, { host, port }: GatewayConfig): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`PORT: ${host}:${port} is in use already`) : error);
+      const { code } = error;
+      const taken = new Error(`PORT: ${host}:${port} is in use already`, { cause: error });
+      reject(code === 'EADDRINUSE' ? Object.assign(taken, { code }) : error);
     });
     server.listen({ host, port, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
   });

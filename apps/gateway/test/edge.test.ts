@@ -133,6 +133,22 @@ describe('requests that do not fit', () => {
       '/failure_policy/reconcile/conditions',
     ],
     [
+      'fewer reads than it takes to believe that nothing happened',
+      {
+        tool: 'x',
+        failure_policy: {
+          reconcile: {
+            state_refetch: { tool: 'y' },
+            conditions: { a: 1 },
+            min_absent_reads: 3,
+            max_reads: 3,
+          },
+        },
+      },
+      'policy_invalid',
+      '/failure_policy/reconcile/max_reads',
+    ],
+    [
       'a key with a space before it',
       { tool: 'x', idempotency_key: ' a' },
       'validation_failed',

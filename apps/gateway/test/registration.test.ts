@@ -143,6 +143,20 @@ describe('tools', () => {
     ).toEqual([]);
   });
 
+  test('with fewer reads than it takes to believe that nothing happened are refused, and told what is needed', async () => {
+    const reconcile = {
+      state_refetch: { tool: 'x' },
+      conditions: { a: 1 },
+      min_absent_reads: 3,
+      max_reads: 3,
+    };
+    const { status, body } = await register(tool({ name: 't_few' }, { reconcile }));
+    expect([status, body['code']]).toEqual([422, 'validation_failed']);
+    const [problem] = body['errors'] as { pointer: string; message: string }[];
+    expect(problem?.pointer).toBe('/capability_card/reconcile/max_reads');
+    expect(problem?.message).toContain('expected at least 4');
+  });
+
   test('patterns run on RE2: a bomb is refused quickly, and required names are own properties', async () => {
     await register(
       tool(

@@ -256,7 +256,7 @@ export const ERROR_CATALOGUE = {
     503,
     'History in doubt',
     'safe',
-    'The database was restored from a backup, so calls that were made since then are not known: nothing that writes is begun until an operator confirms it. Nothing was executed.',
+    'The database has gone back, so calls that were made may not be known: nothing that writes is begun until the gateway has put back what it remembers or, after a restored backup, until an operator confirms it. Nothing was executed.',
   ),
   shutting_down: e(503, 'Shutting down', 'safe', 'This gateway is draining; another one answers.'),
   upstream_timeout: e(

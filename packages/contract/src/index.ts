@@ -6,7 +6,13 @@ export { KeyGrant, SCOPES, Scope } from './scopes.js';
 export type { KeyGrantInput } from './scopes.js';
 export { CreateKeyRequest, KeyView, RotateKeyRequest } from './keys.js';
 export { IdempotencyKey, Identifier, JsonObject, JsonPointer } from './fields.js';
-export { Conditions, FailurePolicy, ReconcileSpec, StateRefetch } from './failure-policy.js';
+export {
+  Conditions,
+  FailurePolicy,
+  RECONCILE_DEFAULTS,
+  ReconcileSpec,
+  StateRefetch,
+} from './failure-policy.js';
 export { CALL_STATUSES, CallRequest, CallResponse, CallStatus } from './call.js';
 export { EntityResolution, ExecutionContextState } from './entity-resolution.js';
 export type { CallRequestInput } from './call.js';

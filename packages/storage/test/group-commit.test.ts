@@ -85,7 +85,7 @@ test('after a failed flush of the disk nothing is written any more', async () =>
   await expect(group.add(() => 1)).rejects.toThrow(StorageUnavailable);
   delete fails.commit;
   await expect(group.add(() => 2)).rejects.toThrow(
-    'The disk failed to flush (SQLITE_IOERR_FSYNC); restart after checking it.',
+    'The disk failed to flush (SQLITE_IOERR_FSYNC): restart after checking the disk.',
   );
   expect(group.flaw).toContain('SQLITE_IOERR_FSYNC');
   expect(log).toEqual(['begin', 'rollback']);

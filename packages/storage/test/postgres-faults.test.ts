@@ -275,7 +275,7 @@ describe('the server', () => {
     };
     await change(`alter system set ${setting} = ${value}`);
     const why = expect.stringContaining(`${setting} = ${value}`) as string;
-    await expect.poll(() => it.store.check()).toEqual({ ok: false, why });
+    await expect.poll(() => it.store.check()).toEqual({ ok: false, kind: 'flawed', why });
     await change(`alter system reset ${setting}`);
     await expect.poll(() => it.store.check()).toEqual({ ok: true });
   });
@@ -308,7 +308,7 @@ describe('the server', () => {
       'The database is closed.',
     );
     await expect(store.executions.find('acme', 'exec_1')).rejects.toThrow(StorageUnavailable);
-    expect(await store.check()).toEqual({ ok: false, why: 'The database is closed.' });
+    expect(await store.check()).toEqual({ ok: false, kind: 'failed', why: 'The database is closed.' });
   });
 
   test('leases are judged by the clock of the database', async () => {

@@ -162,7 +162,7 @@ const CONTROL_SHEET: readonly Cell[] = [
   },
   {
     cell: 'expired approvals',
-    ask: (s) => s.approvals.expired(NOW, 5),
+    ask: (s) => s.approvals.expired(5),
     index: 'invoke_approvals_pending_until',
   },
   {

@@ -30,7 +30,7 @@ describe('one process per file', () => {
     try {
       expect(await line()).toBe(`open ${child.pid}`);
       await expect(createSqliteStore({ file })).rejects.toThrow(
-        `The data is in use by another process (pid ${child.pid}): only one gateway can use a SQLite file.`,
+        `The data in ${file} is in use by another process (pid ${child.pid}): only one gateway can use a SQLite file.`,
       );
     } finally {
       await kill(child);
@@ -204,7 +204,11 @@ describe('failures', () => {
     await store.executions.claim(execution({ id: 'exec_1' }));
     db.pragma('query_only = ON');
     await expect(store.executions.claim(execution({ id: 'exec_2' }))).rejects.toThrow(StorageUnavailable);
-    expect(await store.check()).toEqual({ ok: false, why: 'attempt to write a readonly database' });
+    expect(await store.check()).toEqual({
+      ok: false,
+      kind: 'failed',
+      why: 'attempt to write a readonly database',
+    });
     expect((await store.executions.recall('digest-of-exec_1')).kind).toBe('execution');
     db.pragma('query_only = OFF');
     expect(await store.check()).toEqual({ ok: true });

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { startSource } from '../../support/start-source.js';
 
-const HOOKS = new URL('../../attacks/support/source-hooks.mjs', import.meta.url).href;
-const WEAKEN = new URL('./weaken-sqlite.ts', import.meta.url).href;
-const PROGRAM = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
+const WEAKEN = new URL('./weaken-sqlite.ts', import.meta.url);
+const PROGRAM = new URL('./write-for-ever.ts', import.meta.url);
 
 /** A write that was acknowledged. */
 export interface Acknowledged {
@@ -28,37 +25,29 @@ export async function startWriter(
   file: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Writer> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@invoke/source',
-      '--disable-warning=ExperimentalWarning',
-      '--import',
-      HOOKS,
-      '--import',
-      WEAKEN,
-      PROGRAM,
-      file,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], ...environment } },
-  );
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const { child, lines, kill } = await startSource(PROGRAM, {
+    environment,
+    imports: [WEAKEN],
+    args: [file],
+  });
   const acknowledged: Acknowledged[] = [];
   let heard = () => {};
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const [state, id, walBytes] = line.split(' ');
-    if (id !== undefined) {
-      acknowledged.push({ id, state: state as Acknowledged['state'], walBytes: Number(walBytes) });
+  const all = (async () => {
+    for await (const line of lines) {
+      const [state, id, walBytes] = line.split(' ');
+      if (id !== undefined) {
+        acknowledged.push({ id, state: state as Acknowledged['state'], walBytes: Number(walBytes) });
+      }
+      heard();
     }
-    heard();
-  });
+  })();
   return {
     acknowledged,
     async reached(count) {
       while (acknowledged.length < count) {
         await Promise.race([
           new Promise<void>((resolve) => (heard = resolve)),
-          ended.then(() => {
+          all.then(() => {
             throw new Error(`the writer ended (${String(child.exitCode ?? child.signalCode)})`);
           }),
         ]);
@@ -70,8 +59,8 @@ export async function startWriter(
       await new Promise((resolve) => setTimeout(resolve, 100));
     },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended;
+      await kill();
+      await all;
     },
   };
 }

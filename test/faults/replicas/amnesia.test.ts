@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres, type PostgresControl, type TestPostgres } from '@invoke/testkit/stores';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AGENT, openReplica, until, type Answer, type Replica } from './support/replica.js';
+import { answered, call, ready } from './support/asking.js';
+import { openReplica, until, type Answer, type Replica } from './support/replica.js';
 import { openShop, type Shop } from './support/shop.js';
 
 /** Scenario 37: a failover to an asynchronous copy loses what was acknowledged last, and the gateway remembers it. */
@@ -25,26 +26,6 @@ afterAll(async () => {
   await replica[Symbol.asyncDispose]();
   await Promise.all([postgres[Symbol.asyncDispose](), shop[Symbol.asyncDispose]()]);
 });
-
-function call(at: Replica, tool: string, order: string): Promise<Answer> {
-  const body = { tool, params: { order }, idempotency_key: `key of ${order}` };
-  return at.ask('POST /v1/call', { key: AGENT, body });
-}
-
-async function answered(at: Replica, tool: string, order: string): Promise<Answer> {
-  let answer: Answer = await call(at, tool, order);
-  await until(async () => {
-    if (answer.status !== 503) return true;
-    answer = await call(at, tool, order);
-    return answer.status !== 503;
-  }, 20_000);
-  return answer;
-}
-
-/** A server that was stopped for a moment may have outlasted the lease. */
-async function ready(at: Replica): Promise<void> {
-  await until(async () => (await at.ask('GET /ready')).status === 200, 20_000);
-}
 
 async function verified(at: Replica, times: number): Promise<void> {
   await until(async () => ((await at.log()).match(/history_verified/g)?.length ?? 0) >= times, 20_000);

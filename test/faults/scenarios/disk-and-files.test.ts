@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -179,7 +179,10 @@ describe('44: the disk fails to flush', { timeout: 60_000 }, () => {
       for (const order of ['order_2', 'order_1', 'order_3']) {
         expect((await broken.request(charge(order))).status).not.toBe(200);
       }
-      expect((await broken.request({ method: 'GET', path: '/ready', key: null })).status).toBe(503);
+      const notReady = await broken.request({ method: 'GET', path: '/ready', key: null });
+      expect(notReady.status).toBe(503);
+      expect(notReady.body['detail']).toContain('restart after checking the disk');
+      expect(readFileSync(environment.INVOKE_LOG_FILE, 'utf8')).toContain('restart after checking the disk');
       expect(fsync.counts()).toEqual({ failed: 1, asked: 0 });
       expect(ledger.charged).toEqual(fails === 'first' ? ['known'] : ['known', 'order_1']);
       await broken.kill();

@@ -17,6 +17,8 @@ import { PAGE_OPTIONS, printPage } from './page.js';
 
 const ID = { id: { describe: 'The approval, such as appr_...', required: true } } as const;
 
+const LISTS = ['invoke approvals'] as const;
+
 const REVIEW_OPTIONS = {
   'reviewed-by': { type: 'string', describe: 'Who decides, in words; what counts is the key' },
   comment: { type: 'string', describe: 'Why, for the record' },
@@ -72,6 +74,7 @@ const show = defineCommand({
   describe:
     'Shows what is frozen and waits: the params, byte for byte, their digest, and each condition as it was and as it is. Characters that cannot be seen are shown as escapes.',
   positionals: ID,
+  lists: LISTS,
   options: CONNECTION_OPTIONS,
   async run({ id, ...args }, context) {
     const approval = await readApproval(await connect(context, args), id, context);
@@ -89,6 +92,7 @@ const show = defineCommand({
 const wait = defineCommand({
   describe: 'Waits until it is decided or expires. The exit code says how it ended.',
   positionals: ID,
+  lists: LISTS,
   options: {
     'timeout-ms': { type: 'number', describe: 'How long to wait at most (default: until it ends)' },
     ...CONNECTION_OPTIONS,
@@ -133,6 +137,7 @@ const approve = defineCommand({
   describe:
     'Approves what is frozen, by the digest of what you were shown: that of --digest, or what this command prints first. The world is looked at again before anything is executed.',
   positionals: ID,
+  lists: LISTS,
   options: {
     ...DIGEST_OPTION,
     state: {
@@ -167,6 +172,7 @@ const approve = defineCommand({
 const reject = defineCommand({
   describe: 'Rejects what is frozen. It is never executed.',
   positionals: ID,
+  lists: LISTS,
   options: { ...DIGEST_OPTION, ...REVIEW_OPTIONS, ...CONNECTION_OPTIONS },
   async run(args, context) {
     const { id, digest, comment, reviewedBy } = args;
@@ -186,6 +192,7 @@ const resolve = defineCommand({
       choices: ['applied', 'not_applied', 'retry'],
     },
   },
+  lists: LISTS,
   options: {
     result: { type: 'string', describe: 'What the tool would have answered, as JSON; for applied' },
     ...REVIEW_OPTIONS,

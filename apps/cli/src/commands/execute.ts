@@ -19,6 +19,7 @@ export const execute = defineCommand({
     action: { describe: 'The tool to run; with --workflow the params begin here' },
     params: { describe: 'JSON, @file.json, - (standard input), or key=value pairs', variadic: true },
   },
+  lists: ['invoke tools', 'invoke workflows'],
   options: {
     workflow: { type: 'string', describe: 'Run this workflow instead of an action' },
     tool: { type: 'string', describe: 'The tool, for workflows that leave its choice to you' },

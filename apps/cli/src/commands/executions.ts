@@ -45,6 +45,7 @@ const COLUMNS: readonly Column<JsonRecord>[] = [
 
 const show = defineCommand({
   positionals: { id: { describe: 'The execution, such as exec_...', required: true } },
+  lists: ['invoke executions'],
   options: CONNECTION_OPTIONS,
   async run(args, context) {
     const { client } = await connect(context, args);

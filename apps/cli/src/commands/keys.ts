@@ -9,6 +9,7 @@ import { parseJsonOption } from '../params/parse-params.js';
 import { toWireNames } from '../wire.js';
 
 const KEY_SHAPE = { grant: {}, secrets: {} } as const;
+const LISTS = ['invoke keys list'] as const;
 const KEY_ID = { key: { describe: 'Its id: key_...', required: true } } as const;
 
 const list = defineCommand({
@@ -66,6 +67,7 @@ const create = defineCommand({
 const rotate = defineCommand({
   describe: 'Gives a key a new secret, which is shown this once. The one before works on for a while.',
   positionals: KEY_ID,
+  lists: LISTS,
   options: {
     'overlap-seconds': { type: 'number', describe: 'For how long; 0: it ends at once', default: 86_400 },
     ...CONNECTION_OPTIONS,
@@ -79,6 +81,7 @@ const rotate = defineCommand({
 
 const revoke = defineCommand({
   positionals: KEY_ID,
+  lists: LISTS,
   options: CONNECTION_OPTIONS,
   async run(args, context) {
     const { client } = await connect(context, args);

@@ -12,6 +12,7 @@ import { toUntrusted, toWireNames } from '../wire.js';
 export const workflow = defineCommand({
   describe: 'Runs a workflow and tells its story: what it came to, its flow, and each step.',
   positionals: { id: { describe: 'The workflow, as invoke workflows shows it', required: true } },
+  lists: ['invoke workflows', 'invoke tools'],
   options: {
     tool: { type: 'string', describe: 'The tool, for workflows that leave its choice to you' },
     query: { type: 'string', describe: 'What to look for, for workflows that search' },

@@ -1,3 +1,4 @@
+import type { StoreCheck } from '@invoke/core/ports';
 import { z } from 'zod';
 import { json, problemOf } from '../http/reply.js';
 import type { OpenRoute } from '../route.js';
@@ -38,7 +39,10 @@ export const ready: OpenRoute = {
           ),
       }),
     },
-    503: { description: 'Writes are not durable now; no write tool is called.' },
+    503: {
+      description:
+        'Writes are not durable now, or what this gateway had acknowledged is not known to be there; no write tool is called.',
+    },
   },
   async handle({ engine, policyFile, requestId }) {
     const checked = await engine.check();
@@ -47,6 +51,7 @@ export const ready: OpenRoute = {
       const message = 'The lease of this gateway is over: it sends nothing until it is renewed.';
       return problemOf('storage_unavailable', message, requestId);
     }
+    if (checked.ok && !engine.verified()) return problemOf('history_in_doubt', NOT_VERIFIED, requestId);
     return checked.ok
       ? json(200, {
           status: 'ready',
@@ -54,6 +59,14 @@ export const ready: OpenRoute = {
           ...(file === null ? {} : { policy_file: file.kind }),
           ...(engine.quarantined() ? { history: 'restored' } : {}),
         })
-      : problemOf('storage_unavailable', 'The store is not ready.', requestId);
+      : problemOf('storage_unavailable', toMessage(checked), requestId);
   },
 };
+
+/** What came from below may name hosts and users, and everybody may ask. */
+function toMessage({ kind, why }: Exclude<StoreCheck, { ok: true }>): string {
+  return kind === 'flawed' ? `The store is not ready: ${why}` : 'The store is not ready.';
+}
+
+const NOT_VERIFIED =
+  'The database has gone back, and what this gateway had acknowledged is not verified yet; see history_not_verified in its log.';

@@ -122,6 +122,7 @@ export const PIPELINE = [
       'idempotency_key_expired',
       'idempotency_in_progress',
       'budget_exceeded',
+      'history_in_doubt',
       'storage_unavailable',
     ],
     gathers: '',

@@ -149,7 +149,8 @@ export function stepFacts(run: Run, deps: EngineDeps): StepFacts {
     fallbackLeft: run.fallback !== null && !run.journal.attempts.some((a) => a.role === 'fallback'),
     escalates: policy?.on_failure === 'escalate',
     backoffMs: run.primary.card.retry.backoff_ms,
-    now: deps.clock.now(),
+    // A clock of ours that is behind must not take a key for valid that the tool has forgotten.
+    now: epochMs(Math.max(deps.clock.now(), deps.history.storeNow())),
   };
 }
 

@@ -9,6 +9,7 @@ import { invariant } from '../domain/invariant.js';
 import type { EpochMs } from '../domain/time.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { CallIdentity } from './call-identity.js';
+import type { EngineDeps } from './deps.js';
 import type { Run } from './run.js';
 
 /** One request to act, as every entry path hands it in. */
@@ -46,6 +47,8 @@ export interface CallContext {
   charges: readonly Charge[];
   /** What a human is to decide on; null where the call may go on. */
   freeze: Freeze | null;
+  /** How much of the caller's patience was spent on waiting until anything could be begun. Milliseconds. */
+  heldMs: number;
   /** The execution that this call's key names already. */
   known: ExecutionRecord | null;
   run: Run | null;
@@ -77,10 +80,16 @@ export function createContext(input: CallInput, traceId: string, startedAt: Epoc
     liveState: null,
     charges: [],
     freeze: null,
+    heldMs: 0,
     known: null,
     run: null,
     stop: null,
   };
+}
+
+/** How much longer the caller waits, in milliseconds. */
+export function patienceOf({ input, heldMs }: CallContext, { config }: Pick<EngineDeps, 'config'>): number {
+  return (input.request.timeout_ms ?? config.callDeadlineMs) - heldMs;
 }
 
 /** What an earlier stage has filled in. */

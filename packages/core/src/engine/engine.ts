@@ -8,8 +8,8 @@ import { createRecent } from './bounded/recent.js';
 import { DEFAULT_CONFIG, type EngineConfig, type EngineDeps } from './deps.js';
 import { createDrivers, type Drivers } from './drivers.js';
 import { createEntrance, type Entrance } from './entrance.js';
-import { createHistoryGuard, type HistoryGuard } from './history/history-guard.js';
-import { reinstateLost } from './history/reinstate-lost.js';
+import { createHistoryGuard, type HistoryGuard, type HistoryGuardOptions } from './history/history-guard.js';
+import { acknowledged, probe, type ReinstatePorts } from './history/reinstate-lost.js';
 import { rememberWrites } from './history/remember-writes.js';
 import { createRemembered } from './history/remembered.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -98,9 +98,13 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
   const ports = { ...given, store };
   const { deps, toolbox, lease, drivers, history, ...tasks } = assemble(
     ports,
-    { ...options, reinstateLost: () => reinstateLost({ store: given.store, remembered, drivers, deps }) },
+    {
+      ...options,
+      remembering: { acknowledged: () => acknowledged(putBack()), probe: () => probe(putBack()) },
+    },
     () => closing,
   );
+  const putBack = (): ReinstatePorts => ({ store: given.store, remembered, drivers, deps });
   const { expireOverdue, ...approvals } = createApprovals(deps, drivers);
   const register: RegisterPorts = { ...ports, toolbox };
   const entrance = createEntrance(deps, drivers);
@@ -153,7 +157,7 @@ interface Assembled {
 /** The parts that know of each other. */
 function assemble(
   ports: EnginePorts,
-  options: EngineOptions & { readonly reinstateLost: () => Promise<number> },
+  options: EngineOptions & Pick<HistoryGuardOptions, 'remembering'>,
   closing: () => boolean,
 ): Assembled {
   const config = { ...DEFAULT_CONFIG, ...options.config };
@@ -169,7 +173,7 @@ function assemble(
       everyMs: config.leaseMs / 3,
       horizonMs: config.horizonMs,
       confirmRestored: options.confirmRestored ?? false,
-      reinstateLost: options.reinstateLost,
+      remembering: options.remembering,
     },
   );
   const uses = createKeyUses();

@@ -2,7 +2,7 @@ import type { Refusal, Scope } from '@invoke/contract';
 import { decideHeldScope, decidePrincipal } from '../domain/access/decide-principal.js';
 import type { Principal } from '../domain/access/principal.js';
 import { answerOwn, answerStopped, type CallAnswer } from './answer.js';
-import { createContext, type CallInput } from './context.js';
+import { createContext, patienceOf, type CallInput } from './context.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
 import { runPipeline } from './run-pipeline.js';
@@ -24,7 +24,7 @@ export interface Entrance {
 }
 
 export function createEntrance(deps: EngineDeps, drivers: Drivers): Entrance {
-  const { store, clock, ids, config } = deps;
+  const { store, clock, ids } = deps;
   return {
     async call(input) {
       const ctx = createContext(input, ids.trace(), clock.now());
@@ -33,7 +33,7 @@ export function createEntrance(deps: EngineDeps, drivers: Drivers): Entrance {
         await runPipeline(ctx, deps, { from: 'record' });
         return answerStopped(ctx, drivers, deps);
       }
-      await within(drivers.drive(ctx), input.request.timeout_ms ?? config.callDeadlineMs, clock);
+      await within(drivers.drive(ctx), patienceOf(ctx, deps), clock);
       return answerOwn(ctx, deps);
     },
     async refuse(unread) {

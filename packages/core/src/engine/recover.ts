@@ -6,6 +6,7 @@ import { lastAttempt, withLastEnded, withNote } from '../domain/execution/journa
 import { honoursOurKey } from '../domain/tool/tool-class.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { mayTakeOver } from '../domain/history/decide-take-over.js';
 import { between } from '../domain/time.js';
 import { beginRun, toolOfLast } from './begin-run.js';
 import type { CallContext } from './context.js';
@@ -24,12 +25,6 @@ import { sleep } from './timers.js';
 const BATCH = 20;
 /** More executions than this are never open at one gateway for long. */
 const MOST_OWNED = 1_000;
-/**
- * So long after the store went back nobody takes anything over: gateways that remember how a call ended put that back first.
- * Who would find it out anew might find the same, but in other words than callers have been told.
- */
-const PUT_BACK_MS = 5_000;
-
 /**
  * Takes over the executions of gateways that are gone, and drives each to its end. What such a gateway had begun is unknown
  * until it is found out: a started attempt may have reached the tool. Returns how many were taken over.
@@ -61,9 +56,8 @@ export function createSweep(drivers: Drivers, deps: EngineDeps): () => Promise<n
   return async () => {
     // Leases end in every failover that takes its time: what leads now may not be what led before.
     await deps.history.look();
-    if (deps.history.changedAgoMs() < PUT_BACK_MS) return 0;
-    // What was restored is as it was a while ago, and is not gone on with before somebody has confirmed it.
-    if (deps.history.quarantined()) return 0;
+    const { history } = deps;
+    if (!mayTakeOver({ changedAgoMs: history.changedAgoMs(), quarantined: history.quarantined() })) return 0;
     let taken = 0;
     await resumeIdle();
     for (;;) {

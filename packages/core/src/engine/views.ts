@@ -36,6 +36,8 @@ export interface Views {
   mayAct(): boolean;
   /** It was restored from a backup, and nobody has confirmed that: nothing new is begun. */
   quarantined(): boolean;
+  /** False: it has gone back, and what was acknowledged to this gateway is not known to be there: nothing new is begun. */
+  verified(): boolean;
 }
 
 export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox): Views {
@@ -63,6 +65,7 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
     check: () => store.check(),
     mayAct: () => deps.lease.held(),
     quarantined: () => deps.history.quarantined(),
+    verified: () => deps.history.verified(),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { ApprovalState } from '@invoke/contract';
 import type { ApprovalRecord } from '../domain/approval/approval-record.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
-import type { EpochMs } from '../domain/time.js';
 import type { ClaimResult, Transition, TransitionResult } from './execution-store.js';
 import type { OutboxMessage } from './outbox-store.js';
 
@@ -57,8 +56,8 @@ export interface ApprovalStore {
   ofExecution(tenant: string, executionId: string): Promise<ApprovalRecord | null>;
   /** Newest first. */
   list(query: ApprovalQuery): Promise<readonly ApprovalRecord[]>;
-  /** Pending ones of kind `approval` whose time is over, oldest first. */
-  expired(now: EpochMs, limit: number): Promise<readonly ApprovalRecord[]>;
+  /** Pending ones of kind `approval` whose time is over on the store's clock, oldest first. */
+  expired(limit: number): Promise<readonly ApprovalRecord[]>;
   /** How many of kind `approval` wait for a decision on behalf of this agent (of this key, where there is no agent). */
   countPending(
     tenant: string,

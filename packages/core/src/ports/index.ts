@@ -20,7 +20,7 @@ export type { Log } from './log.js';
 export type { RegistrySnapshot, RegistryStore, StoredKey } from './registry-store.js';
 export type { CompiledSchema, ParamsValidator, SchemaCompiler } from './schema-compiler.js';
 export { StorageUnavailable } from './store.js';
-export type { Store } from './store.js';
+export type { Store, StoreCheck } from './store.js';
 export type { ToolCall, ToolInvoker } from './tool-invoker.js';
 export type { SearchFound, SearchHit, SearchProvider } from './search-provider.js';
 export type { TraceQuery, TraceStore } from './trace-store.js';

@@ -13,6 +13,13 @@ export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable';
 }
 
+/**
+ * `flawed`: it answers, and would not keep what it acknowledges; `why` says so in a sentence that anybody may read, and what to
+ * do. `failed`: `why` is what came from below, and is for the log.
+ */
+export type StoreCheck =
+  { readonly ok: true } | { readonly ok: false; readonly kind: 'flawed' | 'failed'; readonly why: string };
+
 /** Everything that is kept. Implementations: @invoke/storage/sqlite and /postgres; in memory in the testkit. */
 export interface Store {
   readonly executions: ExecutionStore;
@@ -24,8 +31,8 @@ export interface Store {
   readonly settlements: SettlementStore;
   readonly usage: UsageStore;
   readonly history: HistoryStore;
-  /** Whether writes would be durable now; `why` says what is wrong in one sentence. */
-  check(): Promise<{ ok: true } | { ok: false; why: string }>;
+  /** Whether writes would be durable now. */
+  check(): Promise<StoreCheck>;
   /** The secret of this instance (32 random bytes, hex), made on first use and kept: downstream keys are derived from it. */
   instanceSecret(): Promise<string>;
   close(): Promise<void>;

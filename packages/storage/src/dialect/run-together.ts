@@ -60,7 +60,9 @@ export function startOver(connection: GroupConnection, jobs: readonly Job[], err
  */
 export function flawIn(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.includes('FSYNC') ? `The disk failed to flush (${code}); restart after checking it.` : null;
+  return code.includes('FSYNC')
+    ? `The disk failed to flush (${code}): restart after checking the disk.`
+    : null;
 }
 
 export function toJob<T>(

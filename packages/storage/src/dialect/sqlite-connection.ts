@@ -26,7 +26,7 @@ export function openSqliteConnection(path: string, fileSystemOf = statfsSync): S
   // SQLite gives the files beside the database the same rights.
   createPrivate(file);
   createPrivate(`${file}.lock`);
-  const lock = lockForProcess(`${file}.lock`);
+  const lock = lockForProcess(file);
   let db: Database.Database | null = null;
   try {
     // Waiting stops the event loop, and only an operator at work on the file can make us wait.

@@ -44,11 +44,12 @@ export async function openStore(dialect: Dialect, log?: Log): Promise<DatabaseSt
     async check() {
       try {
         const why = await dialect.flaw();
-        if (why !== null) return { ok: false, why };
+        if (why !== null) return { ok: false, kind: 'flawed', why };
         await dialect.write(() => probeWrite(dialect));
         return { ok: true };
       } catch (error) {
-        return { ok: false, why: error instanceof Error ? error.message : String(error) };
+        const why = error instanceof Error ? error.message : String(error);
+        return { ok: false, kind: 'failed', why };
       }
     },
     async instanceSecret() {

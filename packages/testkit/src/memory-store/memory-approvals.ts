@@ -48,10 +48,10 @@ export function createMemoryApprovals(parts: Omit<Memory, 'approvals'>, later: L
         () => memory.approvals.findLast((a) => a.tenant === tenant && a.executionId === executionId) ?? null,
       ),
     list: (query) => later(() => list(memory, query)),
-    expired: (now, limit) =>
+    expired: (limit) =>
       later(() =>
         pending()
-          .filter((a) => a.expiresAt <= now)
+          .filter((a) => a.expiresAt <= memory.clock.now())
           .toSorted((a, b) => a.expiresAt - b.expiresAt)
           .slice(0, limit),
       ),

@@ -65,6 +65,10 @@ export const databases: readonly Scenario[] = [
         file: `${REPLICAS}/amnesia.test.ts`,
         test: 'what was under way comes to an end that tells the truth',
       },
+      {
+        file: `${REPLICAS}/amnesia-in-doubt.test.ts`,
+        test: 'a caller who asks again at another gateway, at once, gets the answer that was lost',
+      },
     ],
   },
   {
@@ -163,7 +167,7 @@ export const files: readonly Scenario[] = [
         test: 'after a failed flush of the disk nothing is written any more',
       },
     ],
-    gap: 'The process does not end itself: it is not ready, refuses all calls, and waits for somebody to restart it.',
+    gap: 'The process does not end itself: it is not ready, says why, refuses all calls, and waits for somebody to restart it.',
   },
   {
     number: 45,

@@ -1,3 +1,4 @@
+import { ReconcileSpec } from '@invoke/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Lookup } from '../execution/execution-record.js';
@@ -95,6 +96,44 @@ describe('the search for an outcome', () => {
   test.each(CELLS)('$cell $why', ({ left, lookups, expected }) => {
     expect(short(decide(left, lookups))).toBe(expected);
   });
+});
+
+test('a lookup is accepted where clean reads that find nothing lead to "absent", and refused where they cannot', () => {
+  for (let minAbsentReads = 1; minAbsentReads <= 10; minAbsentReads += 1) {
+    for (let maxReads = 1; maxReads <= 12; maxReads += 1) {
+      const lookups = [early('absent'), ...Array<Lookup>(maxReads - 1).fill(late('absent'))];
+      const step = decideReconcile({
+        plan: { settleMs: 2_000, minAbsentReads, maxReads },
+        settleLeftMs: durationMs(0),
+        lookups,
+      });
+      const spec = { ...SPEC, min_absent_reads: minAbsentReads, max_reads: maxReads };
+      expect([minAbsentReads, maxReads, ReconcileSpec.safeParse(spec).success]).toEqual([
+        minAbsentReads,
+        maxReads,
+        short(step) === 'absent',
+      ]);
+    }
+  }
+});
+
+const SPEC = { state_refetch: { tool: 'look' }, conditions: { done: true } };
+
+test.each([
+  { cell: 'S1', given: {}, expected: true, why: 'what is left out is enough' },
+  { cell: 'S2', given: { min_absent_reads: 7 }, expected: true, why: 'an early read and seven of eight' },
+  {
+    cell: 'S3',
+    given: { min_absent_reads: 8 },
+    expected: false,
+    why: 'eight reads are made, one of them early',
+  },
+  { cell: 'S4', given: { max_reads: 3 }, expected: true, why: 'an early read and two' },
+  { cell: 'S5', given: { max_reads: 2 }, expected: false, why: 'two are needed where nothing is said' },
+])('$cell $why', ({ given, expected }) => {
+  const parsed = ReconcileSpec.safeParse({ ...SPEC, ...given });
+  expect(parsed.success).toBe(expected);
+  expect(parsed.error?.issues.map(({ path }) => path)).toEqual(expected ? undefined : [['max_reads']]);
 });
 
 const anyLookup = fc.record({

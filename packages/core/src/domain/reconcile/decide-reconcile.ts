@@ -1,3 +1,4 @@
+import { RECONCILE_DEFAULTS } from '@invoke/contract';
 import { durationMs, type DurationMs } from '../time.js';
 import type { ReconcileVerdict } from '../execution/next-step.js';
 import type { Lookup } from '../execution/execution-record.js';
@@ -12,8 +13,8 @@ export interface LookupPlan {
 /** `recheckMs`: how long after the end of a call a second look is made, where one is. */
 export const DEFAULT_LOOKUP_PLAN: LookupPlan & { readonly recheckMs: number } = {
   settleMs: 2_000,
-  minAbsentReads: 2,
-  maxReads: 8,
+  minAbsentReads: RECONCILE_DEFAULTS.min_absent_reads,
+  maxReads: RECONCILE_DEFAULTS.max_reads,
   recheckMs: 60_000,
 };
 

@@ -6,7 +6,7 @@ import type { ApprovalMove } from '../../ports/approval-store.js';
 import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { changed, toTransition } from '../run.js';
-import { refuseQuarantined } from '../history/refuse-quarantined.js';
+import { holdBack } from '../history/hold-back.js';
 import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
 import type { DecisionInput } from './decision-input.js';
@@ -198,7 +198,7 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
   const { approval, record, decider, input } = approving;
   const { deps, drivers } = parts;
   if (tool === null) throw new Error('a tool that is gone is never executed');
-  const doubtful = refuseQuarantined(tool, deps);
+  const doubtful = await holdBack(tool, deps.config.callDeadlineMs, deps);
   if (doubtful !== null) return refused(doubtful.refusal, record.id);
   const freed = letGo(record, { tool, approval, by: decider }, deps);
   const ending = { state: 'executed', outcome: 'executed', at: deps.clock.now(), decider, drift } as const;

@@ -5,7 +5,7 @@ const BATCH = 100;
 
 /** Ends approvals that nobody has decided in time. Returns how many. */
 export async function expireOverdue(deps: EngineDeps): Promise<number> {
-  const overdue = await deps.store.approvals.expired(deps.clock.now(), BATCH);
+  const overdue = await deps.store.approvals.expired(BATCH);
   for (const { tenant, id } of overdue) {
     const found = await findCase(tenant, id, deps);
     if (found === null) continue;

@@ -1,5 +1,5 @@
 import type { HistoryMark } from '../../domain/history/decide-history.js';
-import { between } from '../../domain/time.js';
+import { after, between, type EpochMs } from '../../domain/time.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HistoryReport } from '../../ports/history-store.js';
 import type { Log } from '../../ports/log.js';
@@ -12,6 +12,8 @@ export interface HistoryView {
   changedAgoMs(): number;
   /** It was restored, and nobody has confirmed that: nothing new is begun. */
   quarantined(): boolean;
+  /** What the clock of the store shows by now: as the last look has found it, and counted on since then. */
+  storeNow(): EpochMs;
 }
 
 export interface KnownPast extends HistoryView {
@@ -25,6 +27,7 @@ export interface KnownPast extends HistoryView {
 export function createKnownPast({ clock, log }: { clock: Clock; log: Log }, horizonMs: number): KnownPast {
   let last: HistoryReport | null = null;
   let changedMono = Number.NEGATIVE_INFINITY;
+  let lookedMono = 0;
 
   function isAnother({ mark, changedAt }: HistoryReport): boolean {
     if (last === null) return false;
@@ -39,6 +42,8 @@ export function createKnownPast({ clock, log }: { clock: Clock; log: Log }, hori
     doubted: () => quarantined() || clock.monotonic() < changedMono + horizonMs,
     changedAgoMs: () => clock.monotonic() - changedMono,
     quarantined,
+    storeNow: () =>
+      last === null ? clock.now() : after(last.now, Math.floor(clock.monotonic() - lookedMono)),
     mark: () => last?.mark ?? null,
     take(report) {
       const another = isAnother(report);
@@ -47,6 +52,7 @@ export function createKnownPast({ clock, log }: { clock: Clock; log: Log }, hori
         log.error('restored_from_backup', { what: 'nothing new is begun until somebody confirms it' });
       }
       last = report;
+      lookedMono = clock.monotonic();
       if (report.changedAt !== null) {
         changedMono = clock.monotonic() - between(report.changedAt, report.now);
       }

@@ -1,11 +1,13 @@
-import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
 import { EXECUTION_STATE } from '@invoke/contract';
+import type { ApprovalRecord } from '../../domain/approval/approval-record.js';
+import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
 import { decideReinstatement } from '../../domain/history/decide-reinstatement.js';
 import type { Store } from '../../ports/store.js';
 import type { EngineDeps } from '../deps.js';
 import type { Drivers } from '../drivers.js';
 import { announceReinstated } from './announce-reinstated.js';
 import type { Remembered } from './remembered.js';
+import type { Acknowledged } from './verification-rounds.js';
 
 export interface ReinstatePorts {
   /** Not the one that remembers: what is put back here is what is remembered. */
@@ -18,14 +20,39 @@ export interface ReinstatePorts {
 /** Other gateways write as well: whoever finds another version looks again, this often. */
 const TRIES = 3;
 
-/** Holds everything that is remembered against what the store has, and puts back what it has lost. Returns how many. */
-export async function reinstateLost(ports: ReinstatePorts): Promise<number> {
-  let lost = 0;
-  for (const record of ports.remembered.executions()) {
-    if (await reinstate(record, ports)) lost += 1;
-  }
-  await redecide(ports);
-  return lost;
+/** Everything that is remembered, as it is held against what the store has; what this gateway works on comes first. */
+export function acknowledged(ports: ReinstatePorts): readonly Acknowledged[] {
+  const { remembered, drivers, deps } = ports;
+  const executions = remembered
+    .executions()
+    .toSorted((a, b) => Number(drivers.drives(b.id)) - Number(drivers.drives(a.id)));
+  return [
+    ...executions.map((record): Acknowledged => ({
+      version: `${record.id} ${record.token}`,
+      verify: () => reinstate(record, ports),
+      giveUp(error) {
+        const { id, state } = record;
+        const about = { execution_id: id, state, became: 'not_known', error: String(error) };
+        deps.log.error('acknowledged_write_lost', about);
+      },
+    })),
+    ...remembered
+      .approvals()
+      .filter(({ state }) => state !== 'pending')
+      .map((approval): Acknowledged => ({
+        version: `${approval.id} ${approval.version}`,
+        verify: () => redecide(approval, ports),
+        giveUp(error) {
+          const about = { approval_id: approval.id, became: 'not_known', error: String(error) };
+          deps.log.error('acknowledged_decision_lost', about);
+        },
+      })),
+  ];
+}
+
+/** A write to the executions that finds nothing to change. */
+export function probe({ store, deps }: ReinstatePorts): Promise<unknown> {
+  return store.executions.takeOver(deps.lease.owner, deps.ids.token(), 0);
 }
 
 async function reinstate(remembered: ExecutionRecord, ports: ReinstatePorts): Promise<boolean> {
@@ -95,15 +122,13 @@ async function refreeze(record: ExecutionRecord, ports: ReinstatePorts): Promise
 }
 
 /** A decision that the store has lost is made again: nobody decides a second time on what has been carried out. */
-async function redecide({ store, remembered, deps }: ReinstatePorts): Promise<void> {
-  for (const approval of remembered.approvals()) {
-    if (approval.state === 'pending') continue;
-    const stored = await store.approvals.find(approval.tenant, approval.id);
-    if (stored?.state !== 'pending') continue;
-    const again = { ...approval, version: stored.version + 1 };
-    const result = await store.approvals.decide({ approval: again, move: null, fresh: null, messages: [] });
-    deps.log.error('acknowledged_decision_lost', { approval_id: approval.id, became: result.kind });
-  }
+async function redecide(approval: ApprovalRecord, { store, deps }: ReinstatePorts): Promise<boolean> {
+  const stored = await store.approvals.find(approval.tenant, approval.id);
+  if (stored?.state !== 'pending') return false;
+  const again = { ...approval, version: stored.version + 1 };
+  const result = await store.approvals.decide({ approval: again, move: null, fresh: null, messages: [] });
+  deps.log.error('acknowledged_decision_lost', { approval_id: approval.id, became: result.kind });
+  return false;
 }
 
 async function tell(

@@ -21,7 +21,7 @@ export function withWakeUp(store: Store, wake: () => void): Store {
       find: (tenant, id) => approvals.find(tenant, id),
       ofExecution: (tenant, executionId) => approvals.ofExecution(tenant, executionId),
       list: (query) => approvals.list(query),
-      expired: (now, limit) => approvals.expired(now, limit),
+      expired: (limit) => approvals.expired(limit),
       countPending: (tenant, by) => approvals.countPending(tenant, by),
     },
     settlements: {

@@ -6,9 +6,9 @@ import { EMPTY_JOURNAL, withAttempt, withNote } from '../../domain/execution/jou
 import { decideClaim } from '../../domain/idempotency/decide-claim.js';
 import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
 import type { ClaimResult } from '../../ports/execution-store.js';
-import { filled, type CallContext } from '../context.js';
+import { filled, patienceOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { refuseQuarantined } from '../history/refuse-quarantined.js';
+import { holdBack } from '../history/hold-back.js';
 import { whilePending } from '../while-pending.js';
 import { announce } from '../approvals/announce.js';
 import { draftApproval } from '../approvals/draft-approval.js';
@@ -28,8 +28,13 @@ import { defineActingStage } from '../stage.js';
 export const claim = defineActingStage<undefined, Decision>('claim', {
   decide: () => PROCEED,
   async apply(ctx, decision, deps) {
-    const doubtful = refuseQuarantined(filled(ctx, 'tool'), deps);
-    if (doubtful !== null) return doubtful;
+    const held = holdBack(filled(ctx, 'tool'), patienceOf(ctx, deps), deps);
+    if (held !== null) {
+      const began = deps.clock.monotonic();
+      const refused = await held;
+      if (refused !== null) return refused;
+      ctx.heldMs = deps.clock.monotonic() - began;
+    }
     const paid = await reserve(ctx, deps);
     if (paid.kind === 'refuse') return paid;
     return ctx.freeze === null ? claimToRun(ctx, decision, deps) : claimFrozen(ctx, ctx.freeze, deps);

@@ -149,8 +149,8 @@ function readsOfApprovals(memory: Memory): Record<string, Draw> {
       return (store) => store.approvals.list(query);
     },
     expired: () => {
-      const [now, limit] = [(one([LONG_AGO, SOME_DAY]) + random.below(40)) as EpochMs, 1 + random.below(5)];
-      return (store) => store.approvals.expired(now, limit);
+      const limit = 1 + random.below(5);
+      return (store) => store.approvals.expired(limit);
     },
     countPending: () => {
       const [tenant, agentId, keyId] = [one(TENANTS), one(AGENTS), one(['key_1', 'key_2'])];

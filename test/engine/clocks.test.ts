@@ -1,0 +1,102 @@
+import type { CallPolicy } from '@invoke/contract';
+import type { ToolDefinition } from '@invoke/core';
+import { epochMs, fullAccess } from '@invoke/core/domain';
+import { answered, createManualClock } from '@invoke/testkit/fakes';
+import { createMemoryStore } from '@invoke/testkit/stores';
+import { expect, test } from 'vitest';
+import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
+
+const HOUR = 3_600_000;
+
+/** A gateway and a store that have the same time, until the clock of the gateway steps. */
+async function openTwoClocks(tools: readonly ToolDefinition[] = []) {
+  const clock = createManualClock();
+  const began = clock.now();
+  const ofStore = { now: () => epochMs(began + clock.monotonic()) };
+  const h = await createHarness({ clock, tools, wrapStore: () => createMemoryStore({ clock: ofStore }) });
+  h.invoker.script('blind', { effect: true, reply: answered({ ok: true }) });
+  return h;
+}
+
+/** A call that waits for an approval which ends in a minute. */
+async function waiting(h: Harness, more: Partial<NonNullable<CallPolicy['rules']>[number]> = {}) {
+  const rule = { when: 'action == push', effect: 'require_approval', priority: 0, ...more } as const;
+  const policy: CallPolicy = {
+    rules: [rule],
+    expires_at: new Date(h.clock.now() + 60_000).toISOString(),
+  };
+  const calling = h.call({ tool: 'blind', action: 'push', idempotency_key: 'k', policy });
+  const [answer] = await Promise.all([calling, h.clock.advance(10)]);
+  expect(told(answer)).toBe('pending_approval');
+  return recordOf(answer).outcome?.approvalId ?? '';
+}
+
+async function approve(h: Harness, id: string, keyId = 'approver') {
+  const deciding = h.engine.approve({ principal: fullAccess(keyId), id, request: {}, waitMs: 5_000 });
+  const [decided] = await Promise.all([deciding, h.clock.advance(50)]);
+  return decided.kind === 'refused' ? decided.refusal.code : `${decided.outcome} ${decided.execution.state}`;
+}
+
+test('a gateway whose clock is fast approves what is in time by the clock of the store', async () => {
+  const h = await openTwoClocks();
+  const id = await waiting(h);
+  h.clock.step(HOUR);
+  expect(await approve(h, id)).toBe('executed completed');
+  expect(h.invoker.effects('blind')).toBe(1);
+});
+
+test('the same where two have to say yes: neither vote is lost', async () => {
+  const h = await openTwoClocks();
+  const id = await waiting(h, { approvers: 2 });
+  h.clock.step(HOUR);
+  expect(await approve(h, id, 'one')).toBe('pending awaiting_approval');
+  expect(await approve(h, id, 'two')).toBe('executed completed');
+  expect(h.invoker.effects('blind')).toBe(1);
+});
+
+test('a gateway whose clock is slow approves nothing that has ended by the clock of the store', async () => {
+  const h = await openTwoClocks();
+  const id = await waiting(h);
+  h.clock.step(-HOUR);
+  await h.clock.advance(60_000);
+  // What ends approvals that nobody decides has not come by yet.
+  expect((await h.store.approvals.find('default', id))?.state).toBe('pending');
+  expect(await approve(h, id)).toBe('cancelled expired');
+  expect(h.invoker.calls).toEqual([]);
+});
+
+test('what nobody decides is ended by the clock of the store, whatever the gateway that looks believes', async () => {
+  const slow = await openTwoClocks();
+  const late = await waiting(slow);
+  slow.clock.step(-HOUR);
+  await slow.clock.advance(70_000);
+  expect((await slow.store.approvals.find('default', late))?.state).toBe('expired');
+
+  const fast = await openTwoClocks();
+  const early = await waiting(fast);
+  fast.clock.step(HOUR);
+  await fast.clock.advance(40_000);
+  expect((await fast.store.approvals.find('default', early))?.state).toBe('pending');
+});
+
+test.each([
+  { why: 'the tool still knows it', windowMs: 2 * HOUR, stepMs: -HOUR, calls: 2, state: 'completed' },
+  { why: 'the tool has forgotten it', windowMs: 60_000, stepMs: 0, calls: 1, state: 'needs_review' },
+  { why: 'the same to a slow clock', windowMs: 60_000, stepMs: -HOUR, calls: 1, state: 'needs_review' },
+])('a key is sent once more by who goes on, as long as its tool knows it: $why', async (cell) => {
+  const { windowMs, stepMs, calls, state } = cell;
+  const card = { name: 'short', input_schema: {}, retry: { max_attempts: 2, backoff_ms: 100 } };
+  const idempotency = { header: 'Idempotency-Key', window_ms: windowMs };
+  const h = await openTwoClocks([toDefinition({ ...card, idempotency })]);
+  const done = { effect: true, reply: answered({ ok: true }) } as const;
+  h.invoker.script('short', { ...done, afterMs: 10 * HOUR }, done);
+  void h.call({ tool: 'short', idempotency_key: 'k', timeout_ms: 1 });
+  await h.clock.advance(10);
+  await Promise.all([h.engine.stop(0), h.clock.advance(10)]);
+  await h.clock.advance(70_000);
+  h.clock.step(stepMs);
+  await Promise.all([h.another(), h.clock.advance(60_000)]);
+  const all = { tenant: 'default', limit: 1, before: null, state: null, tool: null, agentId: null };
+  expect((await h.store.executions.list(all)).map((record) => record.state)).toEqual([state]);
+  expect(h.invoker.calls).toHaveLength(calls);
+});
