@@ -12,6 +12,7 @@ function withPast(past: { changedAt: number | null; quarantined: boolean }) {
   const wrapStore = (store: Store): Store => ({
     ...store,
     history: {
+      mayForget: true,
       look: async (): Promise<HistoryReport> => ({
         mark: { line: 'a', position: 1 },
         now: epochMs(10_000_000 + clock.now() - began),
@@ -134,6 +135,7 @@ describe('after the database went back', () => {
         },
       },
       history: {
+        mayForget: true,
         look: async (): Promise<HistoryReport> => ({
           mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
           now: clock.now(),
@@ -179,6 +181,7 @@ describe('after the database went back', () => {
         },
       },
       history: {
+        mayForget: true,
         look: async (): Promise<HistoryReport> => ({
           mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
           now: clock.now(),

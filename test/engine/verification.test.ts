@@ -47,6 +47,7 @@ function createForgetful(clock: ManualClock): Forgetful {
         },
       },
       history: {
+        mayForget: true,
         look: async (): Promise<HistoryReport> => ({
           mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
           now: clock.now(),

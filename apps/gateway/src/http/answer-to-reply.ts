@@ -25,17 +25,15 @@ function callBody(
   record: ExecutionRecord,
   { outcome, replayed }: CallAnswer & { kind: 'execution' },
 ): string {
-  const parts = [
-    `"success":${outcome.success}`,
-    `"status":"${outcome.status}"`,
-    `"execution_id":"${record.id}"`,
-    ...(record.outcome?.approvalId === undefined ? [] : [`"approval_id":"${record.outcome.approvalId}"`]),
-    ...(outcome.decision === null ? [] : [`"decision":${JSON.stringify(outcome.decision)}`]),
-    ...(record.resultText === null ? [] : [`"result":${record.resultText}`]),
-    ...(record.outcome?.code == null ? [] : [`"code":"${record.outcome.code}"`]),
-    ...(record.outcome?.message == null ? [] : [`"detail":${JSON.stringify(record.outcome.message)}`]),
-    ...(replayed ? ['"replayed":true'] : []),
-    `"trace_id":"${record.traceId}"`,
-  ];
-  return `{${parts.join(',')}}`;
+  const { approvalId, code, message } = record.outcome ?? NO_OUTCOME;
+  let body = `{"success":${outcome.success},"status":"${outcome.status}","execution_id":"${record.id}"`;
+  if (approvalId !== undefined) body += `,"approval_id":"${approvalId}"`;
+  if (outcome.decision !== null) body += `,"decision":${JSON.stringify(outcome.decision)}`;
+  if (record.resultText !== null) body += `,"result":${record.resultText}`;
+  if (code !== null) body += `,"code":"${code}"`;
+  if (message !== null) body += `,"detail":${JSON.stringify(message)}`;
+  if (replayed) body += ',"replayed":true';
+  return `${body},"trace_id":"${record.traceId}"}`;
 }
+
+const NO_OUTCOME = { approvalId: undefined, code: null, message: null } as const;

@@ -2,12 +2,13 @@ import type { CallRequest } from '@invoke/contract';
 import type { CallInput, Parsed } from '@invoke/core';
 import type { RouteContext } from '../route.js';
 import { waitMsOf } from './prefer.js';
+import { isRemembered } from './read-json.js';
 import { readKey } from './read-key.js';
 
 /** A parsed request as the engine takes it, with what its headers add. */
 export function toCallInput(
   parsed: Parsed<CallRequest>,
-  { incoming, requestId, apiKey }: RouteContext,
+  { incoming, requestId, apiKey, body }: RouteContext,
 ): Parsed<CallInput> {
   if (parsed.kind === 'refused') return parsed;
   const key = readKey(incoming, parsed.value.idempotency_key);
@@ -20,6 +21,7 @@ export function toCallInput(
       requestId,
       traceparent: incoming.header('traceparent') ?? null,
       attachMs: waitMsOf(incoming.header('prefer')),
+      comesAgain: isRemembered(body),
     },
   };
 }

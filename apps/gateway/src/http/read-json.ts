@@ -3,6 +3,7 @@ import type { Refusal } from '@invoke/contract';
 import { createRecent } from '@invoke/core';
 import { parseJsonObject } from '@invoke/core/domain';
 import { MAX_BODY_BYTES, type Incoming } from './incoming.js';
+import { createSeenBefore } from './seen-before.js';
 
 export type JsonBody =
   | { readonly kind: 'ok'; readonly value: Record<string, unknown> }
@@ -35,9 +36,16 @@ export function parseJsonBytes(bytes: Buffer): JsonBody {
   return readText(bytes.toString('utf8'));
 }
 
-/** Bodies read lately, by their text: a storm of retries is read once. Nobody changes what was read. */
+/** Bodies that came again lately, by their text: a storm of retries is read twice. Nobody changes what was read. */
 const recent = createRecent<string, JsonBody>(256);
+const seenBefore = createSeenBefore();
 const LONGEST_REMEMBERED = 4_096;
+const remembered = new WeakSet<object>();
+
+/** Whether who sends the same text once more is given this very object again. */
+export function isRemembered(body: object): boolean {
+  return remembered.has(body);
+}
 
 function readText(text: string): JsonBody {
   const known = recent.get(text);
@@ -47,7 +55,10 @@ function readText(text: string): JsonBody {
     const { code, message, at } = parsed.problem;
     return refused(code, `${message} (at character ${at})`);
   }
-  if (text.length <= LONGEST_REMEMBERED) recent.set(text, parsed);
+  if (text.length <= LONGEST_REMEMBERED && seenBefore(text)) {
+    recent.set(text, parsed);
+    remembered.add(parsed.value);
+  }
   return parsed;
 }
 

@@ -2,6 +2,7 @@ import { CallRequest, CallResponse } from '@invoke/contract';
 import { createRecent, parseWith, type Parsed } from '@invoke/core';
 import { z } from 'zod';
 import { toCallReply } from '../http/answer-to-reply.js';
+import { isRemembered } from '../http/read-json.js';
 import { toCallInput } from '../http/read-call.js';
 import type { OpenRoute, RouteContext } from '../route.js';
 
@@ -56,10 +57,11 @@ export const call: OpenRoute = {
   },
 };
 
-/** By the body as it was read, which is the same object where the text was the same. */
+/** By the body as it was read, which is the same object where the same text comes again and again. */
 const recent = createRecent<RouteContext['body'], Parsed<CallRequest>>(256);
 
 function parseCall(body: RouteContext['body']): Parsed<CallRequest> {
+  if (!isRemembered(body)) return parseWith(CallRequest, body);
   const known = recent.get(body);
   if (known !== undefined) return known;
   const parsed = parseWith(CallRequest, body);

@@ -23,6 +23,8 @@ export interface CallInput {
   readonly traceparent: string | null;
   /** `Prefer: wait`: a duplicate waits this long for its original instead of being refused. Milliseconds. */
   readonly attachMs: number;
+  /** Whoever repeats this request word for word hands in the same object: what was found out about it is worth keeping. */
+  readonly comesAgain?: boolean;
 }
 
 /** What the stages know of one call. Each stage fills in its part; later ones may rely on it. */

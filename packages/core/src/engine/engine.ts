@@ -94,7 +94,8 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
   let outbox: Outbox | null = null;
   let stopHousekeeping: (() => void) | null = null;
   const remembered = createRemembered();
-  const store = withWakeUp(rememberWrites(given.store, remembered), () => outbox?.poke());
+  const kept = given.store.history.mayForget ? rememberWrites(given.store, remembered) : given.store;
+  const store = withWakeUp(kept, () => outbox?.poke());
   const ports = { ...given, store };
   const { deps, toolbox, lease, drivers, history, ...tasks } = assemble(
     ports,

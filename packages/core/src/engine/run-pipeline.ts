@@ -26,6 +26,7 @@ export async function runPipeline(
 ): Promise<void> {
   const end = range.until === undefined ? STEPS.length : indexOf(range.until);
   let rounds = 0;
+  let at = deps.clock.now();
   for (let i = indexOf(range.from); i < end; i += 1) {
     const step = STEPS[i];
     invariant(step !== undefined, 'the index lies within the pipeline');
@@ -34,10 +35,12 @@ export async function runPipeline(
     try {
       const outcome = step.run(ctx, deps);
       decision = outcome instanceof Promise ? await outcome : outcome;
+      // What does not wait takes no time that a trace would show.
+      if (outcome instanceof Promise) at = deps.clock.now();
     } catch (error) {
       decision = refuseUnstored(error, ctx, deps);
     }
-    note(ctx, { step: step.name, at: deps.clock.now() }, decision);
+    note(ctx, { step: step.name, at }, decision);
     switch (decision.kind) {
       case 'proceed':
         break;

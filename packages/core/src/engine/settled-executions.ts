@@ -12,13 +12,13 @@ export interface SettledExecutions {
   keep(keyDigest: string, record: ExecutionRecord): void;
 }
 
-const MOST_ENTRIES = 1_000;
+const LEAST_ENTRIES = 500;
 /** Longer results are not kept: the entries together stay below 16 MiB. */
 const LONGEST_RESULT = 16_384;
 
 /** @param retentionMs how long the record of a finished execution is kept by the store */
 export function createSettledExecutions(retentionMs: number): SettledExecutions {
-  const kept = createRecent<string, ExecutionRecord>(MOST_ENTRIES);
+  const kept = createRecent<string, ExecutionRecord>(LEAST_ENTRIES);
   return {
     find(keyDigest, now) {
       const record = kept.get(keyDigest);

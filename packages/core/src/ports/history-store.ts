@@ -17,6 +17,8 @@ export interface HistoryReport {
  * copy, or comes back from a backup, forgets commits: it cannot tell which, but it can tell that it did.
  */
 export interface HistoryStore {
+  /** Whether it can lose what it has acknowledged while a gateway runs. A file that one process holds open cannot. */
+  readonly mayForget: boolean;
   /**
    * Looks, and notes what was found for all gateways.
    * @param seen what this gateway saw the last time; null where it has just started

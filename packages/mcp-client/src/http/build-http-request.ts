@@ -35,7 +35,7 @@ export function buildHttpRequest(
 ): BuiltRequest {
   const filled = addressOf(binding, params);
   if (filled.kind === 'invalid') return { kind: 'invalid_params', message: filled.message };
-  const headers = readHeaders(binding, secrets);
+  const headers = headersOf(binding, secrets);
   if (typeof headers === 'string') return { kind: 'not_configured', message: headers };
 
   const { url } = filled;
@@ -65,6 +65,21 @@ function addressOf(binding: HttpBinding, params: JsonObject): FilledUrl {
 
 function paramsGoTo({ method, params_in }: HttpBinding): 'query' | 'body' {
   return params_in ?? (method === 'GET' || method === 'DELETE' ? 'query' : 'body');
+}
+
+/** Headers that are the same for every call: secrets may change while the gateway runs. */
+const steady = new WeakMap<HttpBinding, Readonly<Record<string, string>>>();
+
+function headersOf(
+  binding: HttpBinding,
+  secrets: (name: string) => string | undefined,
+): Record<string, string> | string {
+  const known = steady.get(binding);
+  if (known !== undefined) return { ...known };
+  const headers = readHeaders(binding, secrets);
+  if (typeof headers === 'string' || Object.keys(binding.secret_headers).length > 0) return headers;
+  steady.set(binding, headers);
+  return { ...headers };
 }
 
 /** In lower case, the operator's values winning over ours; a text says what is missing. */

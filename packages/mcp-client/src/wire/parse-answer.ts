@@ -5,12 +5,13 @@ export type ParsedAnswer =
   | { readonly kind: 'json'; readonly text: string; readonly value: unknown }
   | { readonly kind: 'invalid'; readonly message: string };
 
-const UTF8 = new TextDecoder();
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** Reads bytes as one JSON text: UTF-8 (RFC 8259, 8.1; a byte order mark is tolerated), at most 64 levels. */
 export function parseAnswer(bytes: Uint8Array): ParsedAnswer {
   if (!isUtf8(bytes)) return { kind: 'invalid', message: 'the answer is not UTF-8' };
-  return parseAnswerText(UTF8.decode(bytes));
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return parseAnswerText(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
 }
 
 /**

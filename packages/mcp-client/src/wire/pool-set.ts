@@ -26,6 +26,7 @@ interface Entry {
 export function createPoolSet(options: PoolSetOptions): PoolSet {
   const { connector, maxOrigins = 256, socketsPerOrigin = 256, queuePerOrigin = 1_024 } = options;
   const entries = new Map<string, Entry>();
+  let newest: Entry | null = null;
   let closed = false;
 
   function take(origin: string): Entry | string {
@@ -33,6 +34,8 @@ export function createPoolSet(options: PoolSetOptions): PoolSet {
     const entry = entries.get(origin) ?? open(origin);
     if (entry === null) return `calls to ${maxOrigins} hosts are under way`;
     if (entry.inFlight >= socketsPerOrigin + queuePerOrigin) return `too many calls to ${origin} are waiting`;
+    if (entry === newest) return entry;
+    newest = entry;
     /* Map keeps the order of insertion: the first entry is the one that was used least recently. */
     entries.delete(origin);
     entries.set(origin, entry);
@@ -62,17 +65,16 @@ export function createPoolSet(options: PoolSetOptions): PoolSet {
   }
 
   return {
-    async exchange(origin, request) {
+    exchange(origin, request) {
       const entry = take(origin);
       if (typeof entry === 'string') {
-        return classifyTransportFailure({ written: false, code: EXCHANGE_ERROR.overloaded, message: entry });
+        const full = { written: false, code: EXCHANGE_ERROR.overloaded, message: entry };
+        return Promise.resolve(classifyTransportFailure(full));
       }
       entry.inFlight += 1;
-      try {
-        return await exchange(entry.pool, request);
-      } finally {
+      return exchange(entry.pool, request).finally(() => {
         entry.inFlight -= 1;
-      }
+      });
     },
     async close() {
       closed = true;

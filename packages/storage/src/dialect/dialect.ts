@@ -37,6 +37,7 @@ export interface WriteOptions<T> {
 
 /** What a database shows of its own past. */
 export interface Past {
+  readonly mayForget: boolean;
   /** Names it; within a transaction. */
   line(): Script<string>;
   /** What was looked at, and committed. */

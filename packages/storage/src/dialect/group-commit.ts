@@ -35,7 +35,7 @@ interface GroupJob extends Job {
 }
 
 /** A group that grows is waited for this many turns of the event loop. */
-const MOST_TURNS = 2;
+const MOST_TURNS = 4;
 /**
  * From this size on a group is worth the way to the writer thread and back (0.1 ms); below it, its own turn is faster. While
  * the writer is in use, smaller groups go there too: two connections that take turns read each other's pages again.

@@ -42,6 +42,7 @@ export function createPostgresPast(): PostgresPast {
   let changed = (): void => undefined;
 
   return {
+    mayForget: true,
     get halted() {
       return halted;
     },

@@ -19,6 +19,7 @@ interface Mark {
 export function createSqlitePast(file: string, tables: TableNames): Past {
   let next: Mark | null = null;
   return {
+    mayForget: false,
     *line() {
       const rows = yield CompiledQuery.raw(`select value from ${tables.settings} where name = ?`, [NAME]);
       const stored = parseMark((rows[0] as { readonly value: string } | undefined)?.value ?? null);

@@ -6,14 +6,17 @@ import { ask, type Script } from '../dialect/script.js';
 import { decide, escalate, freeze, isMoved } from './approval-writes.js';
 import { claimOrRecall } from './claim-or-recall.js';
 import { toExecutionRow } from './execution-row.js';
+import type { KeyFilter } from './key-filter.js';
 import { writeToken } from './write-token.js';
 
 export function createApprovalStore(
   dialect: Dialect,
   { recall }: Pick<ExecutionStore, 'recall'>,
+  keys: KeyFilter | null = null,
 ): ApprovalStore {
   return {
     freeze(record, approval, messages) {
+      if (record.keyDigest !== null) keys?.add(record.keyDigest);
       const frozen = { execution: toExecutionRow(record), approval, messages, token: writeToken() };
       const tryClaim = () => dialect.write((again) => freeze(dialect, frozen, again));
       return claimOrRecall(record, { tryClaim, recall });

@@ -10,13 +10,18 @@ export interface ClaimMeans {
   readonly recall: (keyDigest: string) => Promise<Recalled>;
 }
 
+const CLAIMED: ClaimResult = { kind: 'claimed' };
+
 /** Claims, or tells who holds the key. Errors: StorageUnavailable when the id is taken, which is a bug. */
-export async function claimOrRecall(record: ExecutionRecord, means: ClaimMeans): Promise<ClaimResult> {
-  for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
-    if (await means.tryClaim()) return { kind: 'claimed' };
-    if (record.keyDigest === null) break;
+export function claimOrRecall(record: ExecutionRecord, means: ClaimMeans): Promise<ClaimResult> {
+  return means.tryClaim().then((won) => (won ? CLAIMED : recallOrClaim(record, means)));
+}
+
+async function recallOrClaim(record: ExecutionRecord, means: ClaimMeans): Promise<ClaimResult> {
+  for (let tries = 1; record.keyDigest !== null && tries <= CLAIM_TRIES; tries += 1) {
     const holder = await means.recall(record.keyDigest);
     if (holder.kind !== 'none') return holder;
+    if (tries < CLAIM_TRIES && (await means.tryClaim())) return CLAIMED;
   }
   throw new StorageUnavailable(`The execution ${record.id} could not be recorded: its id is taken.`);
 }

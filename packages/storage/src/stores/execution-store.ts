@@ -1,6 +1,6 @@
 import type { ExecutionState } from '@invoke/contract';
 import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
-import type { ExecutionQuery, ExecutionStore, Recalled } from '@invoke/core/ports';
+import type { ExecutionQuery, ExecutionStore, Recalled, TransitionResult } from '@invoke/core/ports';
 import { sql } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
@@ -14,29 +14,30 @@ import {
   type ExecutionRow,
 } from './execution-row.js';
 import { dropTombstones, ownedBy, prune, takeOver } from './execution-sweeps.js';
+import type { KeyFilter } from './key-filter.js';
 import { reinstate } from './reinstate.js';
 import { ENDED_OTHERWISE, SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
 
-export function createExecutionStore(dialect: Dialect): ExecutionStore {
+/** @param keys which keys are in the store; null where others write to it as well */
+export function createExecutionStore(dialect: Dialect, keys: KeyFilter | null = null): ExecutionStore {
   const claimLane = dialect.lane(claimQuery(dialect));
   const transitionLane = dialect.lane(transitionQuery(dialect));
   const recallLane = dialect.lane(recallQuery(dialect));
 
-  async function recall(keyDigest: string): Promise<Recalled> {
-    const row = await recallLane({ key_digest: keyDigest });
-    return row === null ? { kind: 'none' } : toRecalled(row);
+  function recall(keyDigest: string): Promise<Recalled> {
+    if (keys?.mayHave(keyDigest) === false) return ABSENT;
+    return recallLane({ key_digest: keyDigest }).then((row) => (row === null ? NONE : toRecalled(row)));
   }
 
   return {
     recall,
     claim(record) {
+      if (record.keyDigest !== null) keys?.add(record.keyDigest);
       const row = toExecutionRow(record);
-      return claimOrRecall(record, { tryClaim: async () => (await claimLane(row)) !== null, recall });
+      const tryClaim = () => claimLane(row).then((won) => won !== null);
+      return claimOrRecall(record, { tryClaim, recall });
     },
-    async transition(move) {
-      const row = await transitionLane(toTransitionRow(move));
-      return row === null ? { kind: 'lost' } : { kind: 'moved' };
-    },
+    transition: (move) => transitionLane(toTransitionRow(move)).then((row) => (row === null ? LOST : MOVED)),
     find: (tenant, id) => dialect.read(() => find(dialect, tenant, id)),
     list: (query) => dialect.read(() => list(dialect, query)),
     unsettledWriteTo: (tenant, env, entityId) =>
@@ -44,12 +45,20 @@ export function createExecutionStore(dialect: Dialect): ExecutionStore {
     takeOver: (owner, token, limit) =>
       dialect.write((again) => takeOver(dialect, { owner, token, limit, again })),
     ownedBy: (owner, limit) => dialect.read(() => ownedBy(dialect, { owner, limit })),
-    reinstate: (record, over) => dialect.write((again) => reinstate(dialect, { record, over, again })),
+    reinstate(record, over) {
+      if (record.keyDigest !== null) keys?.add(record.keyDigest);
+      return dialect.write((again) => reinstate(dialect, { record, over, again }));
+    },
     prune: (finishedBefore, tombstoneUntil, limit) =>
       dialect.write(() => prune(dialect, { finishedBefore, tombstoneUntil, limit })),
     dropTombstones: (before, limit) => dialect.write(() => dropTombstones(dialect, before, limit)),
   };
 }
+
+const MOVED: TransitionResult = { kind: 'moved' };
+const LOST: TransitionResult = { kind: 'lost' };
+const NONE: Recalled = { kind: 'none' };
+const ABSENT = Promise.resolve(NONE);
 
 function toRecalled(row: RecalledRow): Exclude<Recalled, { kind: 'none' }> {
   if (row.state_rank !== TOMBSTONE_RANK) return { kind: 'execution', record: toExecutionRecord(row) };

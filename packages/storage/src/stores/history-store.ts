@@ -23,6 +23,7 @@ export function createHistoryStore(dialect: Dialect): HistoryStore {
   const { past } = dialect;
   const me = writeToken();
   return {
+    mayForget: past.mayForget,
     async look(seen) {
       const report = await dialect.write(() => look(dialect, me, seen));
       past.looked(report.mark.line);

@@ -9,6 +9,7 @@ import { createOutboxStore } from './outbox-store.js';
 import { createRegistryStore } from './registry-store.js';
 import { createSettlementStore } from './settlement-store.js';
 import { instanceSecret, probeWrite } from './settings.js';
+import { readStoredKeys, type StoredKeys } from './stored-keys.js';
 import { createTraceStore, type QueuedTraceStore } from './trace-store.js';
 import { createUsageStore } from './usage-store.js';
 
@@ -22,21 +23,23 @@ export interface DatabaseStore extends Store {
  * Errors: throws when the schema is newer than this program; StorageUnavailable when the database does not answer.
  */
 export async function openStore(dialect: Dialect, log?: Log): Promise<DatabaseStore> {
+  let keys: StoredKeys | null = null;
   try {
     await migrate(dialect);
+    if (dialect.soleOwner) keys = await readStoredKeys(dialect);
   } catch (error) {
     await dialect.close();
     throw error;
   }
   const traces = createTraceStore(dialect, log);
   let secret: Promise<string> | null = null;
-  const executions = createExecutionStore(dialect);
+  const executions = createExecutionStore(dialect, keys?.filter);
   return {
     executions,
     incarnations: createIncarnationStore(dialect),
     registry: createRegistryStore(dialect),
     traces,
-    approvals: createApprovalStore(dialect, executions),
+    approvals: createApprovalStore(dialect, executions, keys?.filter),
     outbox: createOutboxStore(dialect),
     settlements: createSettlementStore(dialect),
     usage: createUsageStore(dialect),
@@ -62,6 +65,7 @@ export async function openStore(dialect: Dialect, log?: Log): Promise<DatabaseSt
       }
     },
     async close() {
+      keys?.stop();
       await traces.flush();
       await dialect.close();
     },

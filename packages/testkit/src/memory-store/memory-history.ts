@@ -12,6 +12,7 @@ export function createMemoryHistory(
 ): HistoryStore {
   let record: HistoryRecord | null = null;
   return {
+    mayForget: true,
     look: (seen) =>
       later(() => {
         const now = epochMs(clock.now());

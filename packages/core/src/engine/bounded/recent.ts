@@ -1,29 +1,38 @@
-/** Keeps the entries that were used last, at most so many. */
+/** Keeps the entries that were used last: at least so many, at most twice as many. */
 export interface Recent<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
   delete(key: Key): void;
 }
 
-export function createRecent<Key, Value>(most: number): Recent<Key, Value> {
-  const kept = new Map<Key, Value>();
+/**
+ * Two generations: what was used lately and what was used before that. When the younger is full, the older goes as a whole.
+ * Putting each used entry last in one map costs several times as much, and every call pays for it.
+ */
+export function createRecent<Key, Value>(least: number): Recent<Key, Value> {
+  let young = new Map<Key, Value>();
+  let old = new Map<Key, Value>();
+
+  function set(key: Key, value: Value): void {
+    if (young.size >= least && !young.has(key)) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+  }
+
   return {
     get(key) {
-      const value = kept.get(key);
-      if (value === undefined) return undefined;
-      // Put back last: the first one of a map is then the one that nobody has asked for the longest.
-      kept.delete(key);
-      kept.set(key, value);
-      return value;
+      const value = young.get(key);
+      if (value !== undefined) return value;
+      const older = old.get(key);
+      if (older !== undefined) set(key, older);
+      return older;
     },
-    set(key, value) {
-      kept.set(key, value);
-      if (kept.size <= most) return;
-      for (const oldest of kept.keys()) {
-        kept.delete(oldest);
-        return;
-      }
+    set,
+    delete(key) {
+      young.delete(key);
+      old.delete(key);
     },
-    delete: (key) => void kept.delete(key),
   };
 }

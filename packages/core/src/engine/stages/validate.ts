@@ -106,7 +106,8 @@ function decideKeyGiven(ctx: CallContext, { fallback, lookup }: ValidationFacts,
  * costs. The object of the request is the same only where its words are (see the reader of requests).
  */
 function identityOf(ctx: CallContext, deps: EngineDeps): CallIdentity {
-  const { request } = ctx.input;
+  const { request, comesAgain } = ctx.input;
+  if (comesAgain !== true) return identify(ctx, deps);
   const tool = filled(ctx, 'tool');
   const principal = filled(ctx, 'principal');
   const known = deps.identities.get(request);
