@@ -34,7 +34,8 @@ const SHEET: readonly Cell[] = [
   {
     cell: 'recall',
     // A key of which it is not known from memory that it is new.
-    ask: (s) => s.executions.claim(execution({ id: 'exec_1', keyDigest: 'k' })).then(() => s.executions.recall('k')),
+    ask: (s) =>
+      s.executions.claim(execution({ id: 'exec_1', keyDigest: 'k' })).then(() => s.executions.recall('k')),
     index: 'sqlite_autoindex_invoke_executions_2',
   },
   { cell: 'find', ask: (s) => s.executions.find('t', 'e'), index: 'sqlite_autoindex_invoke_executions_1' },
