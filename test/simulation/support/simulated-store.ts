@@ -76,6 +76,8 @@ function intercept<Port extends object>(port: Port, line: StoreLine): Port {
   return new Proxy(port, {
     get(target, name) {
       const method = Reflect.get(target, name) as Method;
+      // What is known without a look asks nobody.
+      if (name === 'isNew') return method;
       return (...args: unknown[]) => ask({ name: String(name), args, method }, line);
     },
   });

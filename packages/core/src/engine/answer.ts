@@ -20,12 +20,18 @@ export type CallAnswer =
     };
 
 /** The answer to the caller whose call this is. */
-export async function answerOwn(ctx: CallContext, { store }: EngineDeps): Promise<CallAnswer> {
+export function answerOwn(ctx: CallContext, { store }: EngineDeps): CallAnswer | Promise<CallAnswer> {
   if (ctx.run === null) throw new Error('a call that was claimed has a run');
   const { lost, record: known } = ctx.run;
+  if (!lost) return answerFresh(known);
   /* Somebody else has settled it or goes on with it: they know more. */
-  const fresh = lost ? await store.executions.find(known.tenant, known.id).catch(() => null) : null;
-  const record = fresh ?? known;
+  return store.executions.find(known.tenant, known.id).then(
+    (found) => answerFresh(found ?? known),
+    () => answerFresh(known),
+  );
+}
+
+function answerFresh(record: ExecutionRecord): CallAnswer {
   return { kind: 'execution', record, outcome: presentExecution(record, true), replayed: false };
 }
 

@@ -6,7 +6,7 @@ import type { EngineDeps } from './deps.js';
 import { settleLate } from './late-answers.js';
 import { runPipeline } from './run-pipeline.js';
 import { write, type Run } from './run.js';
-import { settleAfterRun } from './settlement/settle-after-run.js';
+import { isToldOf, settleAfterRun } from './settlement/settle-after-run.js';
 import { within } from './timers.js';
 
 /** The executions that this gateway is driving now. */
@@ -37,7 +37,7 @@ export function createDrivers(deps: EngineDeps): Drivers {
     drive(ctx) {
       const run = filled(ctx, 'run');
       const { id } = run.record;
-      const ended = driveToEnd(ctx, deps).finally(() => {
+      const ended = driveToEnd(ctx, deps, () => {
         // It may have been taken over here once more: then the entry is that of another run.
         if (driving.get(id)?.run === run) driving.delete(id);
       });
@@ -46,7 +46,7 @@ export function createDrivers(deps: EngineDeps): Drivers {
         run.stalled = resolve;
         ended.then(() => {
           resolve();
-          void settleLater(run, deps);
+          if (run.late !== null || isToldOf(run)) void settleLater(run, deps);
         }, reject);
       });
     },
@@ -84,7 +84,7 @@ async function settleLater(run: Run, deps: EngineDeps): Promise<void> {
   }
 }
 
-async function driveToEnd(ctx: CallContext, deps: EngineDeps): Promise<void> {
+async function driveToEnd(ctx: CallContext, deps: EngineDeps, atEnd: () => void): Promise<void> {
   try {
     await runPipeline(ctx, deps, { from: 'execute' });
   } catch (error) {
@@ -94,6 +94,8 @@ async function driveToEnd(ctx: CallContext, deps: EngineDeps): Promise<void> {
       error: error instanceof Error ? error.stack : String(error),
     });
     await handToPeople(run, deps);
+  } finally {
+    atEnd();
   }
 }
 

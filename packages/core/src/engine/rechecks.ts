@@ -1,4 +1,4 @@
-import { EXECUTION_STATE, type JsonObject } from '@invoke/contract';
+import { EXECUTION_STATE, type JsonObject, type ReconcileSpec } from '@invoke/contract';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { lastAttempt } from '../domain/execution/journal.js';
 import type { OutboxMessage } from '../domain/outbox/outbox-message.js';
@@ -14,14 +14,18 @@ import type { Run } from './run.js';
 
 /**
  * Asks for a second look at a call that is about to end, where its tool could still break its word. Written before the end
- * is recorded, so that no crash in between loses it; that one asked too much costs one read. It waits in the outbox: whichever
+ * is recorded, so that no crash in between loses it; that one asked too much costs one read. Null where none is needed. It waits in the outbox: whichever
  * gateway is alive by then looks.
  */
-export async function askForRecheck(run: Run, deps: EngineDeps): Promise<void> {
+export function askForRecheck(run: Run, deps: EngineDeps): Promise<void> | null {
   const { record, journal, lookupTool, primary } = run;
   const spec = record.request.reconcile;
-  if (spec === null || lookupTool === null || primary.card.effect === 'read') return;
-  if (!needsRecheck({ journal, counted: spec.effects_at !== undefined })) return;
+  if (spec === null || lookupTool === null || primary.card.effect === 'read') return null;
+  if (!needsRecheck({ journal, counted: spec.effects_at !== undefined })) return null;
+  return ask(record, spec, deps);
+}
+
+async function ask(record: ExecutionRecord, spec: ReconcileSpec, deps: EngineDeps): Promise<void> {
   const message: OutboxMessage = {
     id: `recheck_${record.id}`,
     tenant: record.tenant,

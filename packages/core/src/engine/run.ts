@@ -80,7 +80,8 @@ export async function write(run: Run, change: Change, deps: EngineDeps): Promise
   const result = await persist(run, step, deps);
   if (result.kind === 'moved') {
     run.record = step.to;
-    await release(chargesToGiveBack(step.to), deps);
+    const charges = chargesToGiveBack(step.to);
+    if (charges.length > 0) await release(charges, deps);
     return true;
   }
   run.lost = true;
@@ -105,7 +106,7 @@ export function planMove(from: ExecutionRecord, to: ExecutionRecord, deps: Engin
 }
 
 /** Writes a step. Who settles an execution that people were asked about closes their review with the same commit. */
-export async function carryOut({ from, to, review }: Move, deps: EngineDeps): Promise<TransitionResult> {
+export function carryOut({ from, to, review }: Move, deps: EngineDeps): Promise<TransitionResult> {
   const { approvals, executions } = deps.store;
   const step = toTransition(from, to);
   if (review !== null) {
@@ -113,6 +114,16 @@ export async function carryOut({ from, to, review }: Move, deps: EngineDeps): Pr
     return approvals.escalate(step, review, messages);
   }
   if (from.state !== EXECUTION_STATE.needs_review) return executions.transition(step);
+  return closeReview(from, to, deps);
+}
+
+async function closeReview(
+  from: ExecutionRecord,
+  to: ExecutionRecord,
+  deps: EngineDeps,
+): Promise<TransitionResult> {
+  const { approvals, executions } = deps.store;
+  const step = toTransition(from, to);
   const open = await approvals.ofExecution(from.tenant, from.id);
   if (open?.state !== 'pending') return executions.transition(step);
   const settled = settledByItself(open, to);

@@ -64,6 +64,8 @@ export interface ExecutionQuery {
 export interface ExecutionStore {
   /** Read-only look at a key. */
   recall(keyDigest: string): Promise<Recalled>;
+  /** True: the key is certainly not stored, known without a look. */
+  isNew(keyDigest: string): boolean;
   /** Inserts the record, or tells who holds its key. Records without a key are always claimed. */
   claim(record: ExecutionRecord): Promise<ClaimResult>;
   transition(move: Transition): Promise<TransitionResult>;

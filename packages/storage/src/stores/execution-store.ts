@@ -25,12 +25,12 @@ export function createExecutionStore(dialect: Dialect, keys: KeyFilter | null = 
   const recallLane = dialect.lane(recallQuery(dialect));
 
   function recall(keyDigest: string): Promise<Recalled> {
-    if (keys?.mayHave(keyDigest) === false) return ABSENT;
     return recallLane({ key_digest: keyDigest }).then((row) => (row === null ? NONE : toRecalled(row)));
   }
 
   return {
     recall,
+    isNew: (keyDigest) => keys?.mayHave(keyDigest) === false,
     claim(record) {
       if (record.keyDigest !== null) keys?.add(record.keyDigest);
       const row = toExecutionRow(record);
@@ -58,7 +58,6 @@ export function createExecutionStore(dialect: Dialect, keys: KeyFilter | null = 
 const MOVED: TransitionResult = { kind: 'moved' };
 const LOST: TransitionResult = { kind: 'lost' };
 const NONE: Recalled = { kind: 'none' };
-const ABSENT = Promise.resolve(NONE);
 
 function toRecalled(row: RecalledRow): Exclude<Recalled, { kind: 'none' }> {
   if (row.state_rank !== TOMBSTONE_RANK) return { kind: 'execution', record: toExecutionRecord(row) };

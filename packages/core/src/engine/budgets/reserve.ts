@@ -12,13 +12,19 @@ import { factsOf } from '../stages/policy.js';
  * before the key is claimed, so that replays and refused calls cost nothing; whoever does not win the claim gives it back.
  * A gateway that dies in between leaves the budget charged until its window ends: too little is spent then, never too much.
  */
-export async function reserve(
+export function reserve(ctx: CallContext, deps: ReserveDeps): Decision | Promise<Decision> {
+  const rules = deps.policies.budgets(filled(ctx, 'principal').tenant);
+  return rules.length === 0 ? PROCEED : reserveBy(rules, ctx, deps);
+}
+
+type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'clock'>;
+
+async function reserveBy(
+  rules: ReturnType<EngineDeps['policies']['budgets']>,
   ctx: CallContext,
-  deps: Pick<EngineDeps, 'policies' | 'store' | 'clock'>,
+  deps: ReserveDeps,
 ): Promise<Decision> {
   const { tenant, keyId } = filled(ctx, 'principal');
-  const rules = deps.policies.budgets(tenant);
-  if (rules.length === 0) return PROCEED;
   const at = deps.clock.now();
   const { agentId } = filled(ctx, 'identity');
   const tool = filled(ctx, 'tool');

@@ -12,8 +12,7 @@ import type { Run } from '../run.js';
  */
 export async function takeEventVerdict(run: Run, { store }: EngineDeps): Promise<void> {
   const { record, journal } = run;
-  if (run.lost || run.heard?.judgement.certainty !== CERTAINTY.unknown) return;
-  if (toolOfLast(run).card.settlement === undefined) return;
+  if (!mayBeSettledByEvent(run)) return;
   const unsettled = { ...record, journal, state: EXECUTION_STATE.unknown };
   for (const settlement of await store.settlements.ofExecution(record.tenant, record.id)) {
     const decision = decideKept(settlement, unsettled);
@@ -26,4 +25,10 @@ export async function takeEventVerdict(run: Run, { store }: EngineDeps): Promise
     });
     return acceptVerdict(run, decision.as === 'applied' ? 'applied' : 'absent');
   }
+}
+
+/** Told at once, because it is asked after every attempt. */
+export function mayBeSettledByEvent(run: Run): boolean {
+  if (run.lost || run.heard?.judgement.certainty !== CERTAINTY.unknown) return false;
+  return toolOfLast(run).card.settlement !== undefined;
 }

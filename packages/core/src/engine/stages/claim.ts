@@ -35,7 +35,8 @@ export const claim = defineActingStage<undefined, Decision>('claim', {
       if (refused !== null) return refused;
       ctx.heldMs = deps.clock.monotonic() - began;
     }
-    const paid = await reserve(ctx, deps);
+    const reserved = reserve(ctx, deps);
+    const paid = reserved instanceof Promise ? await reserved : reserved;
     if (paid.kind === 'refuse') return paid;
     return ctx.freeze === null ? claimToRun(ctx, decision, deps) : claimFrozen(ctx, ctx.freeze, deps);
   },

@@ -11,7 +11,8 @@ export const recall = defineStage<Recalled>('recall', {
     const { keyDigest } = filled(ctx, 'identity');
     if (keyDigest === null) return NOTHING;
     const record = deps.settled.find(keyDigest, deps.clock.now());
-    return record === null ? look(keyDigest, deps) : { kind: 'execution', record };
+    if (record !== null) return { kind: 'execution', record };
+    return deps.store.executions.isNew(keyDigest) ? NOTHING : look(keyDigest, deps);
   },
   decide(ctx, recalled) {
     if (recalled.kind === 'execution') ctx.known = recalled.record;

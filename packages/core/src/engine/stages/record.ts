@@ -11,7 +11,8 @@ export const record = defineActingStage<undefined, Change | null>('record', {
   decide: (ctx) => (ctx.run === null || ctx.run.lost ? null : finalChange(ctx.run)),
   async apply(ctx, change, deps) {
     if (ctx.run === null || change === null) return PROCEED;
-    await askForRecheck(ctx.run, deps);
+    const asked = askForRecheck(ctx.run, deps);
+    if (asked !== null) await asked;
     await write(ctx.run, change, deps);
     return PROCEED;
   },

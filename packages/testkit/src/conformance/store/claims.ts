@@ -16,6 +16,16 @@ export function describeClaims(open: OpenStore): void {
       });
     });
 
+    test('a key that was ever claimed is never told to be new', async () => {
+      await using it = await open();
+      const { executions } = it.store;
+      const claims = Array.from({ length: 50 }, (_, i) => executions.claim(execution({ id: `exec_${i}` })));
+      const told = () => claims.map((_, i) => executions.isNew(`digest-of-exec_${i}`));
+      expect(told()).not.toContain(true);
+      await Promise.all(claims);
+      expect(told()).not.toContain(true);
+    });
+
     test('of a hundred claims for one key at once, one is claimed and all others are shown its execution', async () => {
       await using it = await open();
       const ids = Array.from({ length: 100 }, (_, i) => `exec_${i}`);
