@@ -113,5 +113,5 @@ function pack(writes: readonly PortableWrite[]): PackedValues {
       }
     }
   }
-  return { text: texts.join(''), lengths: Int32Array.from(lengths), numbers: Float64Array.from(numbers) };
+  return { text: texts.join(''), lengths: new Int32Array(lengths), numbers: new Float64Array(numbers) };
 }

@@ -11,8 +11,8 @@ export interface KeyFilter {
 const BITS_PER_KEY = 16;
 /** 32 MiB of filter; whoever has more keys asks the database for each. */
 const MOST_KEYS = 2 ** 24;
-/** A digest is as good as several hashes of its key: these parts of it, 32 bits each. */
-const PARTS = [0, 8, 16, 24] as const;
+const BITS_OF_A_KEY = 4;
+/** Of two parts of a digest, 32 bits each, as many hashes are made as are needed (Kirsch and Mitzenmacher 2006). */
 const PART_CHARS = 8;
 
 class Layer {
@@ -37,15 +37,19 @@ class Layer {
 
   add(keyDigest: string): void {
     this.#room -= 1;
-    for (const at of PARTS) {
-      const bit = this.#bitAt(keyDigest, at);
+    const step = stepOf(keyDigest);
+    let hash = startOf(keyDigest);
+    for (let i = 0; i < BITS_OF_A_KEY; i += 1, hash += step) {
+      const bit = hash & this.#mask;
       this.#words[bit >>> 5] = this.#wordOf(bit) | (1 << (bit & 31));
     }
   }
 
   mayHave(keyDigest: string): boolean {
-    for (const at of PARTS) {
-      const bit = this.#bitAt(keyDigest, at);
+    const step = stepOf(keyDigest);
+    let hash = startOf(keyDigest);
+    for (let i = 0; i < BITS_OF_A_KEY; i += 1, hash += step) {
+      const bit = hash & this.#mask;
       if ((this.#wordOf(bit) & (1 << (bit & 31))) === 0) return false;
     }
     return true;
@@ -54,16 +58,21 @@ class Layer {
   #wordOf(bit: number): number {
     return this.#words[bit >>> 5] ?? 0;
   }
+}
 
-  /** What is no digest gives the same bits each time as well, only not as good ones. */
-  #bitAt(keyDigest: string, at: number): number {
-    return Number.parseInt(keyDigest.slice(at, at + PART_CHARS), 16) & this.#mask;
-  }
+/** What is no digest gives the same numbers each time as well, only not as good ones. */
+function startOf(keyDigest: string): number {
+  return Number.parseInt(keyDigest.slice(0, PART_CHARS), 16);
+}
+
+/** Odd: whatever the size of a layer, the bits of a key are different ones. */
+function stepOf(keyDigest: string): number {
+  return Number.parseInt(keyDigest.slice(PART_CHARS, 2 * PART_CHARS), 16) | 1;
 }
 
 /**
  * A scalable Bloom filter (Bloom 1970; Almeida, Baquero, Preguiça, Hutchison 2007): when a layer is full, one of twice its
- * size is put on top. With 16 bits and 4 parts per key, one of about 400 absent keys is taken for a stored one. Nothing but
+ * size is put on top. With 16 bits per key, of which 4 are set, one of about 400 absent keys is taken for a stored one. Nothing but
  * speed hangs on it: a claim is judged by the unique index of the keys.
  * @param firstKeys how many keys the first layer is made for
  */
