@@ -30,8 +30,8 @@ function callBody(
   if (approvalId !== undefined) body += `,"approval_id":"${approvalId}"`;
   if (outcome.decision !== null) body += `,"decision":${JSON.stringify(outcome.decision)}`;
   if (record.resultText !== null) body += `,"result":${record.resultText}`;
-  if (code !== null) body += `,"code":"${code}"`;
-  if (message !== null) body += `,"detail":${JSON.stringify(message)}`;
+  if (code != null) body += `,"code":"${code}"`;
+  if (message != null) body += `,"detail":${JSON.stringify(message)}`;
   if (replayed) body += ',"replayed":true';
   return `${body},"trace_id":"${record.traceId}"}`;
 }
