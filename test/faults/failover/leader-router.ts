@@ -46,9 +46,9 @@ export async function openLeaderRouter<Server>(options: LeaderRouterOptions<Serv
     else if (failed >= MOST_FAILED) goTo(null);
   }
 
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     if (leader === null) return void client.destroy();
-    const target = connect({ port: leader, host: '127.0.0.1' });
+    const target = connect({ port: leader, host: '127.0.0.1', noDelay: true });
     for (const [socket, other] of [
       [client, target],
       [target, client],

@@ -26,7 +26,7 @@ const PASS: Line = { kind: 'pass' };
 export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let line: Line = PASS;
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     if (line.kind === 'refuse') return void client.resetAndDestroy();
     const pair = createPair(client, targetPort, line, () => pairs.delete(pair));
     pairs.add(pair);
@@ -59,10 +59,10 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
 type Pair = ReturnType<typeof createPair>;
 
 function createPair(client: Socket, targetPort: number, first: Line, onClosed: () => void) {
-  const target = connect({ port: targetPort, host: '127.0.0.1' });
+  const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
   const second =
     first.kind === 'pass' && first.duplicate === true
-      ? connect({ port: targetPort, host: '127.0.0.1' })
+      ? connect({ port: targetPort, host: '127.0.0.1', noDelay: true })
       : null;
   const sockets = [client, target, ...(second === null ? [] : [second])];
   let line = first;

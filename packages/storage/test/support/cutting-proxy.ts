@@ -27,11 +27,11 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
   let plan: { marker: string; cut: Cut; done: () => void } | null = null;
   let closed = false;
 
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     sockets.add(client);
     client.on('error', () => {}).on('close', () => sockets.delete(client));
     if (closed) return void client.destroy();
-    const upstream = connect(Number(port), hostname);
+    const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
     sockets.add(upstream);
     upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
     client.on('close', () => upstream.end());

@@ -46,7 +46,7 @@ export function createServerConnections(options: ServerConnectionsOptions): Serv
   }
 
   function openAnother(): void {
-    const socket = connect(Number(target.port), target.hostname);
+    const socket = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
     const connection: ServerConnection = { socket, hear: NOTHING, ended: NOTHING };
     open.add(connection);
     connection.hear = ({ type, body }) => {

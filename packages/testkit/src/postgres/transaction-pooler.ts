@@ -21,7 +21,7 @@ export async function startTransactionPooler(target: string, size = 2): Promise<
   const lender = createLender(new URL(target), size);
   const clients = new Set<Client>();
   const breaches: string[] = [];
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const client: Client = { socket, lent: null, last: null, waiting: [], open: 0, closed: false };
     clients.add(client);
     const take = (heard: WireMessage) => {
