@@ -24,14 +24,22 @@ test('three gateways on one Postgres, all killed, paused and cut off: nothing is
   expect(round.kills).toBeGreaterThan(1);
 }, 180_000);
 
+/** On a machine that is busy few calls fit into a round, and the one that would show it may not be among them. */
+const SEEDS = [1, 2, 3];
+
 test('without the settle time the same judge finds something that was done twice', async () => {
-  const round = await playRound({
-    postgres,
-    gateways: 2,
-    mode: 'no-settle',
-    seed: 1,
-    profile: ablationProfile('no-settle', 6_000),
-    minimums: { completed: 1, takeovers: 0 },
-  });
-  expect(breaches(round.violations).map((v) => v.kind)).toContain('doubled');
+  const found = new Set<string>();
+  for (const seed of SEEDS) {
+    const round = await playRound({
+      postgres,
+      gateways: 2,
+      mode: 'no-settle',
+      seed,
+      profile: ablationProfile('no-settle', 6_000),
+      minimums: { completed: 1, takeovers: 0 },
+    });
+    for (const { kind } of breaches(round.violations)) found.add(kind);
+    if (found.has('doubled')) break;
+  }
+  expect(found).toContain('doubled');
 }, 180_000);
