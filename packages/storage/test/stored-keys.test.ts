@@ -40,7 +40,7 @@ test('a key that was stored by an earlier process is found from the first moment
   await store.close();
 });
 
-test('a key is known as soon as it is claimed, frozen or put back, and a lost claim finds its winner', async () => {
+test('a key is known as soon as it is claimed or put back, and a lost claim finds its winner', async () => {
   using folder = temporaryFolder();
   const store = await open(folder.path);
   expect(store.executions.isNew(digestOf(1))).toBe(true);

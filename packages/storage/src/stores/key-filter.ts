@@ -72,8 +72,8 @@ function stepOf(keyDigest: string): number {
 
 /**
  * A scalable Bloom filter (Bloom 1970; Almeida, Baquero, Preguiça, Hutchison 2007): when a layer is full, one of twice its
- * size is put on top. With 16 bits per key, of which 4 are set, one of about 400 absent keys is taken for a stored one. Nothing but
- * speed hangs on it: a claim is judged by the unique index of the keys.
+ * size is put on top. With 16 bits per key, of which 4 are set, one of about 400 absent keys is taken for a stored one.
+ * Nothing but speed hangs on it: a claim is judged by the unique index of the keys.
  * @param firstKeys how many keys the first layer is made for
  */
 export function createKeyFilter(firstKeys = 2 ** 15, mostKeys = MOST_KEYS): KeyFilter {

@@ -8,11 +8,15 @@ import type { Run } from '../run.js';
 
 /**
  * After an attempt whose outcome is unknown: takes what an event of the provider has said of it meanwhile, so that nobody
- * has to look, wait or decide. Reads nothing where the tool's provider tells nothing.
+ * has to look, wait or decide. Null where there is nothing to read: the tool's provider tells nothing, or the outcome is known.
  */
-export async function takeEventVerdict(run: Run, { store }: EngineDeps): Promise<void> {
+export function takeEventVerdict(run: Run, deps: EngineDeps): Promise<void> | null {
+  if (run.lost || run.heard?.judgement.certainty !== CERTAINTY.unknown) return null;
+  return toolOfLast(run).card.settlement === undefined ? null : take(run, deps);
+}
+
+async function take(run: Run, { store }: EngineDeps): Promise<void> {
   const { record, journal } = run;
-  if (!mayBeSettledByEvent(run)) return;
   const unsettled = { ...record, journal, state: EXECUTION_STATE.unknown };
   for (const settlement of await store.settlements.ofExecution(record.tenant, record.id)) {
     const decision = decideKept(settlement, unsettled);
@@ -25,10 +29,4 @@ export async function takeEventVerdict(run: Run, { store }: EngineDeps): Promise
     });
     return acceptVerdict(run, decision.as === 'applied' ? 'applied' : 'absent');
   }
-}
-
-/** Told at once, because it is asked after every attempt. */
-export function mayBeSettledByEvent(run: Run): boolean {
-  if (run.lost || run.heard?.judgement.certainty !== CERTAINTY.unknown) return false;
-  return toolOfLast(run).card.settlement !== undefined;
 }

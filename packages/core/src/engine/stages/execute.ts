@@ -4,7 +4,7 @@ import { startAttempt, sendAttempt, stepFacts } from '../attempts.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
 import { lookFirst } from '../history/look-first.js';
-import { mayBeSettledByEvent, takeEventVerdict } from '../settlement/take-event-verdict.js';
+import { takeEventVerdict } from '../settlement/take-event-verdict.js';
 import { defineActingStage } from '../stage.js';
 
 type Act = NextStep | { readonly kind: 'look_first' } | { readonly kind: 'send' } | { readonly kind: 'stop' };
@@ -27,7 +27,7 @@ export const execute = defineActingStage<undefined, Act>('execute', {
         return AGAIN;
       case 'send':
         await sendAttempt(run, ctx.input.traceparent, deps);
-        if (mayBeSettledByEvent(run)) await takeEventVerdict(run, deps);
+        await takeEventVerdict(run, deps);
         return AGAIN;
       case 'attempt':
         return (await startAttempt(run, act, deps)) ? AGAIN : PROCEED;
