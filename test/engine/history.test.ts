@@ -3,6 +3,7 @@ import { answered, createManualClock } from '@invoke/testkit/fakes';
 import { StorageUnavailable, type HistoryReport, type Store } from '@invoke/core/ports';
 import { epochMs } from '@invoke/core/domain';
 import { describe, expect, test } from 'vitest';
+import { createChangingPast } from './changing-past.js';
 import { createHarness, recordOf, toDefinition, told } from './harness.js';
 
 /** A store whose past is what a test says: when it went back, as long before now as that was before 10,000,000. */
@@ -124,7 +125,7 @@ describe('after the database went back', () => {
     const clock = createManualClock();
     const started = clock.now();
     const takenOverAt: number[] = [];
-    let wentBackAt: number | null = null;
+    const past = createChangingPast(clock);
     const wrapStore = (store: Store): Store => ({
       ...store,
       executions: {
@@ -134,23 +135,12 @@ describe('after the database went back', () => {
           return store.executions.takeOver(owner, token, limit);
         },
       },
-      history: {
-        mayForget: true,
-        look: async (): Promise<HistoryReport> => ({
-          mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
-          now: clock.now(),
-          changedAt: wentBackAt === null ? null : epochMs(wentBackAt),
-          quarantined: false,
-        }),
-        confirm: () => Promise.resolve(),
-        watch: () => undefined,
-        resume: () => undefined,
-      },
+      history: past.history,
     });
     await createHarness({ clock, wrapStore, config: { leaseMs: 1_000 } });
     await clock.advance(2_000);
     expect(takenOverAt.length).toBeGreaterThan(1);
-    wentBackAt = clock.now();
+    past.goBack();
     takenOverAt.length = 0;
     await clock.advance(4_900);
     expect(takenOverAt).toEqual([]);
@@ -160,18 +150,17 @@ describe('after the database went back', () => {
 
   test('a key that was claimed again holds nothing up: keys are recalled only when calls go on', async () => {
     const clock = createManualClock();
-    let wentBackAt: number | null = null;
-    let resumed = 0;
+    const past = createChangingPast(clock);
     let keyless = 0;
     const wrapStore = (store: Store): Store => ({
       ...store,
       executions: {
         ...store.executions,
         find: (tenant, id) =>
-          wentBackAt === null ? store.executions.find(tenant, id) : Promise.resolve(null),
+          past.wentBackAt() === null ? store.executions.find(tenant, id) : Promise.resolve(null),
         // As the lane of calls does while the past is looked at.
         recall: (key) =>
-          wentBackAt === null
+          past.wentBackAt() === null
             ? store.executions.recall(key)
             : Promise.reject(new StorageUnavailable('halted')),
         reinstate: (record) => {
@@ -180,27 +169,16 @@ describe('after the database went back', () => {
           return Promise.resolve({ kind: 'reinstated' });
         },
       },
-      history: {
-        mayForget: true,
-        look: async (): Promise<HistoryReport> => ({
-          mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
-          now: clock.now(),
-          changedAt: wentBackAt === null ? null : epochMs(wentBackAt),
-          quarantined: false,
-        }),
-        confirm: () => Promise.resolve(),
-        watch: () => undefined,
-        resume: () => void (resumed += 1),
-      },
+      history: past.history,
     });
     const h = await createHarness({ clock, wrapStore, config: { leaseMs: 1_000 } });
     h.invoker.script('keyed', DONE);
     const [answer] = await Promise.all([h.call({ tool: 'keyed', idempotency_key: 'k' }), clock.advance(100)]);
     expect(told(answer)).toBe('completed');
-    wentBackAt = clock.now();
-    resumed = 0;
+    past.goBack();
+    const before = past.resumed();
     await clock.advance(2_000);
     expect(keyless).toBe(1);
-    expect(resumed).toBeGreaterThan(0);
+    expect(past.resumed()).toBeGreaterThan(before);
   });
 });

@@ -1,7 +1,8 @@
 import { answered, createManualClock, type ManualClock } from '@invoke/testkit/fakes';
-import { epochMs, fullAccess } from '@invoke/core/domain';
-import { StorageUnavailable, type HistoryReport, type Log, type Store } from '@invoke/core/ports';
+import { fullAccess } from '@invoke/core/domain';
+import { StorageUnavailable, type Log, type Store } from '@invoke/core/ports';
 import { expect, test } from 'vitest';
+import { createChangingPast } from './changing-past.js';
 import { createHarness, recordOf, told, type Harness } from './harness.js';
 
 const DONE = { effect: true, reply: answered({ ok: true }) } as const;
@@ -17,18 +18,18 @@ interface Forgetful {
   /** The store takes no writes to its executions. */
   down: boolean;
   /** How often calls were let on. */
-  resumed: number;
+  resumed(): number;
   readonly wrap: (store: Store) => Store;
 }
 
 function createForgetful(clock: ManualClock): Forgetful {
-  let wentBackAt: number | null = null;
+  const past = createChangingPast(clock);
   const forgetful: Forgetful = {
-    goBack: () => void (wentBackAt = clock.now()),
+    goBack: past.goBack,
     forgotten: new Set(),
     fails: () => null,
     down: false,
-    resumed: 0,
+    resumed: past.resumed,
     wrap: (store) => ({
       ...store,
       executions: {
@@ -46,18 +47,7 @@ function createForgetful(clock: ManualClock): Forgetful {
           return { kind: 'reinstated' };
         },
       },
-      history: {
-        mayForget: true,
-        look: async (): Promise<HistoryReport> => ({
-          mark: { line: wentBackAt === null ? 'a' : 'b', position: 1 },
-          now: clock.now(),
-          changedAt: wentBackAt === null ? null : epochMs(wentBackAt),
-          quarantined: false,
-        }),
-        confirm: () => Promise.resolve(),
-        watch: () => undefined,
-        resume: () => void (forgetful.resumed += 1),
-      },
+      history: past.history,
     }),
   };
   return forgetful;
@@ -90,13 +80,13 @@ test('a gateway that cannot verify begins nothing that writes, however long that
   const { id } = recordOf(await ask(h, 'keyed', 'a'));
   forgetful.forgotten.add(id);
   forgetful.down = true;
-  forgetful.resumed = 0;
+  const before = forgetful.resumed();
   forgetful.goBack();
   await h.clock.advance(9_000);
   // What is being worked on waits for what is put back, and not for ever.
-  expect(forgetful.resumed).toBe(0);
+  expect(forgetful.resumed()).toBe(before);
   await h.clock.advance(120_000);
-  expect(forgetful.resumed).toBeGreaterThan(0);
+  expect(forgetful.resumed()).toBeGreaterThan(before);
   expect(told(await ask(h, 'blind', 'b'))).toBe(REFUSED);
   expect(told(await ask(h, 'keyed', 'c'))).toBe(REFUSED);
   expect(told(await ask(h, 'keyed', 'a'))).toBe('completed replayed');

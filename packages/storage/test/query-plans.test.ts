@@ -205,9 +205,9 @@ const CONTROL_SHEET: readonly Cell[] = [
   },
 ];
 
-test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async ({ ask, index }) => {
-  using folder = temporaryFolder();
-  const { db, file, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
+/** A store that notes which statements are asked of its database. */
+async function openAsked(folder: string) {
+  const { db, file, close } = openSqliteConnection(join(folder, 'invoke.db'));
   const asked: string[] = [];
   const prepare = db.prepare.bind(db);
   db.prepare = ((text: string) => {
@@ -217,6 +217,12 @@ test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async (
   const store = await openStore(
     createSqliteDialect({ db, file, close }, createTableNames('invoke_'), createManualClock()),
   );
+  return { store, asked, prepare };
+}
+
+test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async ({ ask, index }) => {
+  using folder = temporaryFolder();
+  const { store, asked, prepare } = await openAsked(folder.path);
   asked.length = 0;
   await ask(store);
   const plans = asked.flatMap((text) => {
@@ -239,16 +245,7 @@ test.for([...SHEET, ...CONTROL_SHEET])('$cell: no walk through a table', async (
 
 test('a statement of the hot path copies no pages to be able to undo itself', async () => {
   using folder = temporaryFolder();
-  const { db, file, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
-  const asked: string[] = [];
-  const prepare = db.prepare.bind(db);
-  db.prepare = ((text: string) => {
-    asked.push(text);
-    return prepare(text);
-  }) as typeof db.prepare;
-  const store = await openStore(
-    createSqliteDialect({ db, file, close }, createTableNames('invoke_'), createManualClock()),
-  );
+  const { store, asked } = await openAsked(folder.path);
   await store.incarnations.enlist(incarnation('inc-1'), 1000 as DurationMs);
   asked.length = 0;
   const record = execution({ id: 'exec_1', createdAt: NOW, updatedAt: NOW as EpochMs });
@@ -262,16 +259,8 @@ test('a statement of the hot path copies no pages to be able to undo itself', as
 
 test('the outcome of a call writes only the indexes in which it changes something', async () => {
   using folder = temporaryFolder();
-  const { db, file, close } = openSqliteConnection(join(folder.path, 'invoke.db'));
-  const store = await openStore(
-    createSqliteDialect({ db, file, close }, createTableNames('invoke_'), createManualClock()),
-  );
-  const asked: string[] = [];
-  const prepare = db.prepare.bind(db);
-  db.prepare = ((text: string) => {
-    asked.push(text);
-    return prepare(text);
-  }) as typeof db.prepare;
+  const { store, asked, prepare } = await openAsked(folder.path);
+  asked.length = 0;
   const record = execution({ id: 'exec_1', createdAt: NOW, updatedAt: NOW as EpochMs });
   await store.executions.transition(move(record, 'completed'));
   const [update = ''] = asked;
