@@ -55,7 +55,7 @@ export function withExecutions(store: Store, change: Partial<ExecutionStore>): S
     ...store,
     executions: {
       recall: (keyDigest) => executions.recall(keyDigest),
-      isNew: (keyDigest) => executions.isNew(keyDigest),
+      foresee: (keyDigest) => executions.foresee(keyDigest),
       claim: (record) => executions.claim(record),
       transition: (move) => executions.transition(move),
       find: (tenant, id) => executions.find(tenant, id),

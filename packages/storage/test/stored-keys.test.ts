@@ -31,11 +31,11 @@ test('a key that was stored by an earlier process is found from the first moment
   const all = await Promise.all(Array.from({ length: MANY }, (_, i) => store.executions.recall(digestOf(i))));
   expect(all.every(({ kind }) => kind === 'execution')).toBe(true);
 
-  expect(all.map((_, i) => store.executions.isNew(digestOf(i)))).not.toContain(true);
+  expect(all.map((_, i) => store.executions.foresee(digestOf(i)))).not.toContain('absent');
   // Once everything is read, hardly any new key is taken for one that may be stored.
   await vi.waitFor(() => {
-    const others = Array.from({ length: 200 }, (_, i) => store.executions.isNew(digestOf(`other ${i}`)));
-    expect(others.filter((isNew) => !isNew).length).toBeLessThan(10);
+    const others = Array.from({ length: 200 }, (_, i) => store.executions.foresee(digestOf(`other ${i}`)));
+    expect(others.filter((foresight) => foresight !== 'absent').length).toBeLessThan(10);
   });
   await store.close();
 });
@@ -43,7 +43,7 @@ test('a key that was stored by an earlier process is found from the first moment
 test('a key is known as soon as it is claimed or put back, and a lost claim finds its winner', async () => {
   using folder = temporaryFolder();
   const store = await open(folder.path);
-  expect(store.executions.isNew(digestOf(1))).toBe(true);
+  expect(store.executions.foresee(digestOf(1))).toBe('absent');
   const [first, second] = await Promise.all([
     store.executions.claim(keyed(1)),
     store.executions.claim({ ...keyed(1), id: 'exec_other' }),
@@ -51,6 +51,6 @@ test('a key is known as soon as it is claimed or put back, and a lost claim find
   expect([first.kind, second.kind]).toEqual(['claimed', 'execution']);
   expect(await store.executions.recall(digestOf(1))).toMatchObject({ record: { id: 'exec_1' } });
   await store.executions.reinstate(keyed(2), null);
-  expect([1, 2].map((i) => store.executions.isNew(digestOf(i)))).toEqual([false, false]);
+  expect([1, 2].map((i) => store.executions.foresee(digestOf(i)))).toEqual(['perhaps', 'perhaps']);
   await store.close();
 });

@@ -147,6 +147,7 @@ function assemble(incarnation: Incarnation, parts: FleetParts): Gateway {
 function toLine({ index, name, gate, kill, pause }: Incarnation, parts: FleetParts): StoreLine & ToolLine {
   const { plan, clock, random, outside, faults, witness, busy } = parts;
   return {
+    foresight: index % 2 === 0 ? 'unknown' : 'perhaps',
     gateway: name,
     clock,
     outside,

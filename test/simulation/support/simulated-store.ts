@@ -1,5 +1,11 @@
 import type { ExecutionRecord } from '@invoke/core/domain';
-import { StorageUnavailable, type ApprovalMove, type Store, type Transition } from '@invoke/core/ports';
+import {
+  StorageUnavailable,
+  type ApprovalMove,
+  type Foresight,
+  type Store,
+  type Transition,
+} from '@invoke/core/ports';
 import type { Version } from './evidence.js';
 import type { Cut } from './faults.js';
 import type { Fault } from './plan.js';
@@ -10,6 +16,8 @@ type Committed = Omit<Version, 'order' | 'by' | 'atMs'>;
 /** What a gateway's way to the store needs of the world. */
 export interface StoreLine {
   readonly gateway: string;
+  /** Whether this gateway looks at a key first, or leaves it to its claim: of two versions, both may run at once. */
+  readonly foresight: Foresight;
   /** Waits until the gateway may run; never resolves once it is dead. */
   pass(): Promise<void>;
   isDead(): boolean;
@@ -77,7 +85,7 @@ function intercept<Port extends object>(port: Port, line: StoreLine): Port {
     get(target, name) {
       const method = Reflect.get(target, name) as Method;
       // What is known without a look asks nobody.
-      if (name === 'isNew') return method;
+      if (name === 'foresee') return () => line.foresight;
       return (...args: unknown[]) => ask({ name: String(name), args, method }, line);
     },
   });

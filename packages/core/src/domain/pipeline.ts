@@ -69,7 +69,8 @@ export const PIPELINE = [
     name: 'recall',
     runs: 'until_stopped',
     refusals: ['idempotency_key_reused', 'idempotency_key_expired', 'idempotency_in_progress'],
-    gathers: 'what the key names already (read-only)',
+    gathers:
+      'what the key names already (read-only); left to the claim where only the database knows, and made up for before a later stage stops the call, takes from a budget, asks a human or waits',
     decides: 'replay, attach, refuse, or go on',
     applies: '',
     why: 'Before entity and policy: who retries a charge that went through must get its answer, not a fresh judgement.',

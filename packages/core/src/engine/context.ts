@@ -53,6 +53,8 @@ export interface CallContext {
   heldMs: number;
   /** The execution that this call's key names already. */
   known: ExecutionRecord | null;
+  /** Nobody has looked yet what the key names. */
+  recallDue: boolean;
   run: Run | null;
   /** Why no later stage but `always` ones runs. */
   stop: Stop | null;
@@ -84,6 +86,7 @@ export function createContext(input: CallInput, traceId: string, startedAt: Epoc
     freeze: null,
     heldMs: 0,
     known: null,
+    recallDue: false,
     run: null,
     stop: null,
   };

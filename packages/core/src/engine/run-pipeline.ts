@@ -7,6 +7,7 @@ import { StorageUnavailable } from '../ports/store.js';
 import type { CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
 import { STAGES } from './stages/index.js';
+import { recallNow } from './stages/recall.js';
 
 /** The pipeline with its code: the list of the domain, in its order, is what runs. */
 const STEPS = PIPELINE.map((descriptor) => ({ ...descriptor, run: STAGES[descriptor.name].run }));
@@ -40,24 +41,42 @@ export async function runPipeline(
     } catch (error) {
       decision = refuseUnstored(error, ctx, deps);
     }
+    if (ctx.recallDue && decision.kind !== 'proceed' && (await isRecalled(ctx, deps))) continue;
     note(ctx, { step: step.name, at }, decision);
-    switch (decision.kind) {
-      case 'proceed':
-        break;
-      case 'refuse':
-        ctx.stop ??= { kind: 'refused', refusal: decision.refusal };
-        break;
-      case 'answer':
-        ctx.stop ??= { kind: 'answered', how: decision.how };
-        break;
-      case 'repeat':
-        rounds += 1;
-        invariant(rounds < MOST_ROUNDS, 'execute and reconcile come to an end');
-        i = indexOf(decision.from) - 1;
-        break;
-    }
+    if (decision.kind === 'repeat') {
+      rounds += 1;
+      invariant(rounds < MOST_ROUNDS, 'execute and reconcile come to an end');
+      i = indexOf(decision.from) - 1;
+    } else stop(ctx, decision);
   }
+  // Whoever goes no further than this is told what its key names as well.
+  if (ctx.recallDue) await isRecalled(ctx, deps);
 }
+
+function stop(ctx: CallContext, decision: Exclude<Decision, { kind: 'repeat' }>): void {
+  if (decision.kind === 'refuse') ctx.stop ??= { kind: 'refused', refusal: decision.refusal };
+  else if (decision.kind === 'answer') ctx.stop ??= { kind: 'answered', how: decision.how };
+}
+
+/**
+ * Makes up for the look that recall has left to the claim. Where the key has the answer, the stages since then have not been
+ * asked: neither what they said nor their steps are shown.
+ */
+async function isRecalled(ctx: CallContext, deps: EngineDeps): Promise<boolean> {
+  let decision: Decision;
+  try {
+    decision = await recallNow(ctx, deps);
+  } catch (error) {
+    decision = refuseUnstored(error, ctx, deps);
+  }
+  if (decision.kind === 'proceed' || decision.kind === 'repeat') return false;
+  ctx.steps.splice(ctx.steps.findIndex(({ step }) => step === RECALL));
+  note(ctx, { step: RECALL, at: deps.clock.now() }, decision);
+  stop(ctx, decision);
+  return true;
+}
+
+const RECALL: StageName = 'recall';
 
 function indexOf(name: StageName): number {
   const index = INDEX.get(name);

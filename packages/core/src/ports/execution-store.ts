@@ -16,6 +16,13 @@ export type Recalled =
   | { readonly kind: 'execution'; readonly record: ExecutionRecord }
   | { readonly kind: 'tombstone'; readonly tombstone: Tombstone };
 
+/**
+ * - `absent`: the key is certainly not stored.
+ * - `perhaps`: it very likely is: a look is worth its while.
+ * - `unknown`: a look and a claim cost the same, and most keys are new: the claim is the better question.
+ */
+export type Foresight = 'absent' | 'perhaps' | 'unknown';
+
 /** `claimed`: this call's row is in the store. Otherwise another one holds the key. */
 export type ClaimResult = { readonly kind: 'claimed' } | Exclude<Recalled, { kind: 'none' }>;
 
@@ -64,8 +71,8 @@ export interface ExecutionQuery {
 export interface ExecutionStore {
   /** Read-only look at a key. */
   recall(keyDigest: string): Promise<Recalled>;
-  /** True: the key is certainly not stored, known without a look. */
-  isNew(keyDigest: string): boolean;
+  /** What can be said of a key without asking the database. */
+  foresee(keyDigest: string): Foresight;
   /** Inserts the record, or tells who holds its key. Records without a key are always claimed. */
   claim(record: ExecutionRecord): Promise<ClaimResult>;
   transition(move: Transition): Promise<TransitionResult>;

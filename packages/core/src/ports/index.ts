@@ -5,6 +5,7 @@ export type {
   ClaimResult,
   ExecutionQuery,
   ExecutionStore,
+  Foresight,
   Recalled,
   Reinstated,
   Tombstone,

@@ -30,7 +30,7 @@ export function createExecutionStore(dialect: Dialect, keys: KeyFilter | null = 
 
   return {
     recall,
-    isNew: (keyDigest) => keys?.mayHave(keyDigest) === false,
+    foresee: (keyDigest) => (keys === null ? 'unknown' : keys.mayHave(keyDigest) ? 'perhaps' : 'absent'),
     claim(record) {
       if (record.keyDigest !== null) keys?.add(record.keyDigest);
       const row = toExecutionRow(record);

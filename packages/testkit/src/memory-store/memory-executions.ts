@@ -39,7 +39,7 @@ export function createMemoryExecutions(
   later: Later,
 ): ExecutionStore {
   return {
-    isNew: () => false,
+    foresee: () => 'unknown',
     recall: (keyDigest) => later(() => recall(memory, keyDigest)),
     claim: (record) => later(() => claim(memory, record)),
     transition: (step) => later(() => transition(memory, step)),

@@ -17,6 +17,11 @@ export function reserve(ctx: CallContext, deps: ReserveDeps): Decision | Promise
   return rules.length === 0 ? PROCEED : reserveBy(rules, ctx, deps);
 }
 
+/** Whether there are budgets at all that may count this call. */
+export function mayCharge(ctx: CallContext, { policies }: Pick<EngineDeps, 'policies'>): boolean {
+  return policies.budgets(filled(ctx, 'principal').tenant).length > 0;
+}
+
 type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'clock'>;
 
 async function reserveBy(

@@ -5,7 +5,7 @@ const SMALL = 8;
 export function roughSize(value: unknown): number {
   if (typeof value === 'string') return value.length + SMALL;
   if (typeof value !== 'object' || value === null) return SMALL;
-  let size = SMALL;
-  for (const name in value) size += name.length + roughSize((value as Record<string, unknown>)[name]);
-  return size;
+  if (Array.isArray(value)) return value.reduce((size: number, item) => size + roughSize(item), SMALL);
+  const record = value as Record<string, unknown>;
+  return Object.keys(record).reduce((size, name) => size + name.length + roughSize(record[name]), SMALL);
 }

@@ -16,9 +16,10 @@ import { waitingOutcome } from '../approvals/waiting-outcome.js';
 import { newAttempt } from '../attempts.js';
 import { downstreamKeyOf } from '../downstream-key.js';
 import { release } from '../budgets/release.js';
-import { reserve } from '../budgets/reserve.js';
+import { mayCharge, reserve } from '../budgets/reserve.js';
 import { beginRun } from '../begin-run.js';
 import { defineActingStage } from '../stage.js';
+import { recallNow } from './recall.js';
 
 /**
  * Claims the key. The row that wins holds the first attempt already, so that two flushes carry a whole call: this one
@@ -29,6 +30,10 @@ export const claim = defineActingStage<undefined, Decision>('claim', {
   decide: () => PROCEED,
   async apply(ctx, decision, deps) {
     const held = holdBack(filled(ctx, 'tool'), patienceOf(ctx, deps), deps);
+    if (ctx.recallDue && (held !== null || ctx.freeze !== null || mayCharge(ctx, deps))) {
+      const recalled = await recallNow(ctx, deps);
+      if (recalled.kind !== 'proceed') return recalled;
+    }
     if (held !== null) {
       const began = deps.clock.monotonic();
       const refused = await held;
@@ -53,6 +58,7 @@ async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps
     journal: withAttempt(EMPTY_JOURNAL, attempt),
   };
   const claimed = await whilePending(id, () => deps.store.executions.claim(record), deps);
+  ctx.recallDue = false;
   if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);
   ctx.run = beginRun(record, { primary: filled(ctx, 'tool'), fallback: ctx.fallback, unsent: true }, deps);
   return decision;
@@ -83,8 +89,12 @@ async function decideTaken(
   deps: EngineDeps,
 ): Promise<Decision> {
   await release(ctx.charges, deps);
-  if (claimed.kind === 'execution') ctx.known = claimed.record;
-  return decideClaim(claimed, filled(ctx, 'identity').fingerprint);
+  const { keyDigest, fingerprint } = filled(ctx, 'identity');
+  if (claimed.kind === 'execution') {
+    ctx.known = claimed.record;
+    if (keyDigest !== null) deps.settled.keep(keyDigest, claimed.record);
+  }
+  return decideClaim(claimed, fingerprint);
 }
 
 /** What a call and its frozen twin have in common. */

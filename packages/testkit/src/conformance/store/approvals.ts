@@ -34,7 +34,7 @@ function describeFreeze(open: OpenStore): void {
       });
       expect(await approvals.find('acme', 'appr_1')).toEqual(record);
       expect(await executions.recall('digest-of-exec_1')).toEqual({ kind: 'execution', record: FROZEN });
-      expect(executions.isNew('digest-of-exec_1')).toBe(false);
+      expect(executions.foresee('digest-of-exec_1')).not.toBe('absent');
       expect(await written(it.store, 'appr_1')).toEqual({
         execution: 'awaiting_approval',
         approval: 'pending',

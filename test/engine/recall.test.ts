@@ -1,0 +1,188 @@
+import { CallRequest, PolicyDocument, type CallRequestInput } from '@invoke/contract';
+import { fullAccess } from '@invoke/core/domain';
+import { StorageUnavailable, type Foresight, type Store } from '@invoke/core/ports';
+import { answered, createManualClock } from '@invoke/testkit/fakes';
+import { describe, expect, test } from 'vitest';
+import { createChangingPast, type ChangingPast } from './changing-past.js';
+import { createHarness, recordOf, told, type Harness } from './harness.js';
+
+const ME = fullAccess('key_1');
+const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
+const LOST = {
+  effect: true,
+  reply: { kind: 'failure', sent: true, reason: 'connection_lost', message: 'reset' },
+} as const;
+const CHARGE: CallRequestInput = {
+  tool: 'charge',
+  params: { payment_id: 'p', customer_id: 'cust_1' },
+  idempotency_key: 'k',
+};
+
+interface Watched extends Harness {
+  readonly past: ChangingPast;
+  /** What the store was asked about keys, in order. */
+  readonly asked: string[];
+  /** From now on the store refuses every write. */
+  refuseWrites(): void;
+}
+
+/** A gateway whose store can say this much about a key without being asked. */
+async function open(foresight: Foresight): Promise<Watched> {
+  const asked: string[] = [];
+  const clock = createManualClock();
+  const past = createChangingPast(clock);
+  let refuses = false;
+  const wrapStore = (store: Store): Store => ({
+    ...store,
+    history: past.history,
+    executions: {
+      ...store.executions,
+      foresee: () => foresight,
+      recall(keyDigest) {
+        asked.push('recall');
+        return store.executions.recall(keyDigest);
+      },
+      claim(record) {
+        asked.push('claim');
+        return refuses ? Promise.reject(new StorageUnavailable('read-only')) : store.executions.claim(record);
+      },
+    },
+  });
+  const h = await createHarness({ clock, wrapStore });
+  h.invoker.script('charge', DONE);
+  h.invoker.script('look', { reply: answered({ ready: true }) });
+  return { ...h, past, asked, refuseWrites: () => void (refuses = true) };
+}
+
+async function call(h: Harness, request: CallRequestInput = CHARGE) {
+  const [answer] = await Promise.all([h.call(request), h.clock.advance(100)]);
+  return answer;
+}
+
+/** What comes between a call and its repetition, and would have another call refused, asked about or held back. */
+const SINCE: Readonly<Record<string, (h: Watched) => unknown>> = {
+  nothing: () => undefined,
+  'a rule denies it': (h) =>
+    h.engine.savePolicy(ME, PolicyDocument.parse({ rules: [{ when: 'tool == charge', effect: 'deny' }] })),
+  'a rule wants a human': (h) =>
+    h.engine.savePolicy(
+      ME,
+      PolicyDocument.parse({
+        rules: [{ when: 'tool == charge', effect: 'require_approval', allowed_action: 'charge' }],
+      }),
+    ),
+  'a budget has nothing left': (h) =>
+    h.engine.savePolicy(
+      ME,
+      PolicyDocument.parse({ budgets: [{ id: 'none', per: 'key', window: 'day', max_calls: 0 }] }),
+    ),
+  'another write to its entity is unknown': async (h) => {
+    h.invoker.script('charge', LOST);
+    h.invoker.script('payments.lookup', { reply: answered({}) });
+    const other = h.call({ ...CHARGE, idempotency_key: 'other' });
+    await h.clock.advance(300_000);
+    await other;
+  },
+  'the past of the database has changed': (h) => h.past.goBack(),
+  'the store refuses writes': (h) => h.refuseWrites(),
+};
+
+describe.each(['perhaps', 'unknown'] as const)('where what a key names is foreseen as %s', (foresight) => {
+  test.each(Object.keys(SINCE))('a repetition gets the recorded answer, after: %s', async (since) => {
+    const h = await open(foresight);
+    const first = recordOf(await call(h));
+    await SINCE[since]?.(h);
+    const made = h.invoker.calls.length;
+    const again = await h.call(CHARGE);
+    expect(told(again)).toBe('completed replayed');
+    expect(recordOf(again).id).toBe(first.id);
+    expect(h.invoker.calls).toHaveLength(made);
+    const usage = await h.engine.usage(ME, { per: 'tool', since: null, until: null });
+    expect(usage.budgets.filter(({ calls }) => calls > 0)).toEqual([]);
+    const waiting = await h.store.approvals.list({
+      tenant: ME.tenant,
+      limit: 10,
+      before: null,
+      state: 'pending',
+      agentId: null,
+    });
+    expect(waiting.filter(({ kind }) => kind === 'approval')).toEqual([]);
+  });
+
+  test.each(Object.keys(SINCE))('other params are told that the key is taken, after: %s', async (since) => {
+    const h = await open(foresight);
+    await call(h);
+    await SINCE[since]?.(h);
+    const other = { ...CHARGE, params: { ...CHARGE.params, amount: 5 } };
+    expect(told(await h.call(other))).toBe('refused idempotency_key_reused');
+  });
+
+  test.each(['nothing', 'a rule denies it', 'a rule wants a human'])(
+    'a preflight of a repetition says that it is one, after: %s',
+    async (since) => {
+      const h = await open(foresight);
+      await call(h);
+      await SINCE[since]?.(h);
+      const answer = await h.engine.preflight({
+        credential: { kind: 'principal', principal: ME },
+        request: CallRequest.parse(CHARGE),
+        requestId: 'req',
+        traceparent: null,
+        attachMs: 0,
+        applySafeFixes: false,
+      });
+      expect(answer).toMatchObject({ kind: 'view', view: { decision: 'replay' } });
+    },
+  );
+
+  test('a repetition does not have the state read again that its policy depends on', async () => {
+    const h = await open(foresight);
+    const request: CallRequestInput = {
+      ...CHARGE,
+      policy: { intent: 'charge', conditions: { ready: true }, state_refetch: { tool: 'look', params: {} } },
+    };
+    const first = await call(h, request);
+    const made = h.invoker.calls.length;
+    const again = await h.call(request);
+    expect(recordOf(again).id).toBe(recordOf(first).id);
+    expect(h.invoker.calls).toHaveLength(made);
+  });
+
+  test('the trace of a repetition ends with recall, whatever else would have stopped it', async () => {
+    const h = await open(foresight);
+    await call(h);
+    await SINCE['a rule denies it']?.(h);
+    await h.call(CHARGE);
+    await h.store.traces.flush();
+    const traces = await h.store.traces.list({
+      tenant: ME.tenant,
+      limit: 10,
+      before: null,
+      tool: null,
+      agentId: null,
+      status: null,
+      executionId: null,
+    });
+    const repetition = traces.find(({ steps }) => steps.some(({ step }) => step === 'recall'));
+    const last = repetition?.steps.map(({ step, status }) => `${step} ${status}`);
+    expect(last).toEqual(['recall replay']);
+  });
+});
+
+test('a new call asks the store about its key once: by its claim, where nothing is foreseen', async () => {
+  const asked = async (foresight: Foresight) => {
+    const h = await open(foresight);
+    expect(told(await call(h))).toBe('completed');
+    return h.asked;
+  };
+  expect(await asked('unknown')).toEqual(['claim']);
+  expect(await asked('absent')).toEqual(['claim']);
+  expect(await asked('perhaps')).toEqual(['recall', 'claim']);
+});
+
+test('what a claim has found out is not asked for again', async () => {
+  const h = await open('unknown');
+  await call(h);
+  for (let i = 0; i < 3; i++) expect(told(await h.call(CHARGE))).toBe('completed replayed');
+  expect(h.asked).toEqual(['claim', 'claim']);
+});
