@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createPostgresLane } from '../src/dialect/postgres-lane.js';
-import { SessionFailure, type PostgresSessions } from '../src/dialect/postgres-sessions.js';
+import { SessionFailure, type Session } from '../src/dialect/postgres-session.js';
+import type { PostgresSessions } from '../src/dialect/postgres-sessions.js';
 
 interface Sent {
   readonly text: string;
@@ -12,19 +13,17 @@ type Answer = readonly { id: string }[] | SessionFailure;
 /** Sessions that write down what is sent and answer as they are told. */
 function createSessions(answer: (sent: Sent, n: number) => Answer) {
   const log: Sent[] = [];
+  const query: Session['query'] = async (text, values = []) => {
+    const keys = (JSON.parse(values[0] as string) as { id: string }[]).map((item) => item.id);
+    const sent = { text, keys };
+    log.push(sent);
+    await new Promise((resolve) => setImmediate(resolve));
+    const rows = answer(sent, log.length);
+    if (rows instanceof SessionFailure) throw rows;
+    return rows;
+  };
   const sessions: PostgresSessions = {
-    use: (_, work) =>
-      work({
-        async query(text, values = []) {
-          const keys = (JSON.parse(values[0] as string) as { id: string }[]).map((item) => item.id);
-          const sent = { text, keys };
-          log.push(sent);
-          await new Promise((resolve) => setImmediate(resolve));
-          const rows = answer(sent, log.length);
-          if (rows instanceof SessionFailure) throw rows;
-          return rows;
-        },
-      }),
+    use: (_, work) => work({ query, repeat: query }),
     close: async () => {},
   };
   return { sessions, log };

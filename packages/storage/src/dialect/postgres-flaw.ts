@@ -1,5 +1,5 @@
 import type { TableNames } from '../tables.js';
-import type { Session } from './postgres-sessions.js';
+import type { Session } from './postgres-session.js';
 
 interface Settings {
   readonly fsync: string;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { StorageUnavailable } from '@invoke/core/ports';
 import type { Lane } from './dialect.js';
-import { PATIENCE_MS, persist, SessionFailure, type PostgresSessions } from './postgres-sessions.js';
+import { SessionFailure } from './postgres-session.js';
+import { PATIENCE_MS, persist, type PostgresSessions } from './postgres-sessions.js';
 import { toUnavailable } from './to-unavailable.js';
 
 const MAX_ITEMS = 128;
@@ -109,7 +110,7 @@ function createFlight(
   async function run(batch: readonly Waiting[], lost: boolean): Promise<Map<string, Row>> {
     const items = [`[${[...new Map(batch.map((item) => [item.key, item.json])).values()].join(',')}]`];
     const rows = await sessions.use('hot', async (session) => {
-      const answered = await session.query(statements.query, items);
+      const answered = await session.repeat(statements.query, items);
       if (!lost || statements.written === null) return answered;
       return [...(await session.query(statements.written, items)), ...answered];
     });

@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely';
 import type { Past } from './dialect.js';
-import { SessionFailure, type Session } from './postgres-sessions.js';
+import { SessionFailure, type Session } from './postgres-session.js';
 
 /** What this role may ask. Control functions may be kept from it (managed servers), and other servers do not have them. */
 const RIGHTS = `select

@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@invoke/core/ports';
 import pg from 'pg';
-import { classifyPostgresFailure, type PostgresFailure } from './classify-postgres-failure.js';
+import { classifyPostgresFailure } from './classify-postgres-failure.js';
+import {
+  breakWait,
+  isBrokenWait,
+  lookWhetherDirect,
+  SessionFailure,
+  toSession,
+  type Session,
+} from './postgres-session.js';
 
 /** How long our own writes are repeated after a lost connection before we say that we do not know. */
 export const PATIENCE_MS = 5_000;
 const CONNECT_MS = 5_000;
-/** What the client waits for an answer; then the connection is given up, because a commit may wait for a standby for ever. */
-const ANSWER_MS = 15_000;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 500;
 /** Type id of `bigint`: all of ours are milliseconds and counters, far below 2^53. */
@@ -26,21 +32,6 @@ export interface Inspector {
   inspect(session: Session): Promise<void>;
 }
 
-export interface Session {
-  query(text: string, values?: readonly unknown[], answerMs?: number): Promise<readonly unknown[]>;
-}
-
-/** A query that failed, and what that says about it. `not_sent`: there was no connection to send it on. */
-export class SessionFailure extends Error {
-  override readonly name = 'SessionFailure';
-  readonly kind: PostgresFailure | 'not_sent';
-
-  constructor(kind: PostgresFailure | 'not_sent', cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.kind = kind;
-  }
-}
-
 export interface PostgresSessions {
   /** Runs `work` on a connection of its own. Queries reject with SessionFailure. */
   use<T>(lane: 'hot' | 'cold', work: (session: Session) => Promise<T>): Promise<T>;
@@ -53,11 +44,11 @@ export function createPostgresSessions(options: PostgresOptions, inspector?: Ins
   let closed = false;
 
   async function admit(client: pg.PoolClient): Promise<void> {
-    if (inspector === undefined) return;
-    if (inspector.halted)
+    if (inspector?.halted === true)
       throw new SessionFailure('not_sent', 'The past of the database is being looked at.');
     if (inspected.has(client)) return;
-    await inspector.inspect(toSession(client));
+    await inspector?.inspect(toSession(client));
+    await lookWhetherDirect(client);
     inspected.add(client);
   }
 
@@ -94,8 +85,8 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
 }
 
 /**
- * Nothing here needs a session: no startup parameters, no SET, no named statements, so that transaction poolers
- * (PgBouncer, Supavisor) do not matter. What a statement needs it sets for its own transaction.
+ * Nothing here needs a session: no startup parameters, no SET, so that transaction poolers (PgBouncer, Supavisor) do not
+ * matter. What a statement needs it sets for its own transaction; only where there is no pooler are statements named.
  */
 function createPool({ connectionString, log }: PostgresOptions, max: number): pg.Pool {
   const pool = new pg.Pool({
@@ -114,38 +105,11 @@ function createPool({ connectionString, log }: PostgresOptions, max: number): pg
     client.on('error', () => {});
     client.on('notice', (notice) => {
       if (!isBrokenWait(notice)) return;
-      brokenWaits.add(client);
+      breakWait(client);
       log?.warn('standby_wait_broken', { why: notice.message });
     });
   });
   return pool;
-}
-
-/** Connections on which a commit was answered although the standby that it has to wait for does not have it. */
-const brokenWaits = new WeakSet<pg.ClientBase>();
-
-/**
- * Somebody has cancelled the session while its commit waited for a synchronous standby. Postgres then answers as if nothing
- * had happened, with a warning; its text is in the server's language, the place in its source is not.
- */
-function isBrokenWait({ routine }: { readonly routine?: string | undefined }): boolean {
-  return routine === 'SyncRepWaitForLSN';
-}
-
-function toSession(client: pg.PoolClient): Session {
-  return {
-    async query(text, values = [], answerMs = ANSWER_MS) {
-      try {
-        const query = { text, values: [...values], query_timeout: answerMs };
-        const { rows } = await client.query<Record<string, unknown>>(query);
-        if (!brokenWaits.has(client)) return rows;
-      } catch (error) {
-        throw new SessionFailure(classifyPostgresFailure(error), error);
-      }
-      // As if the answer had been lost: it is there, and a failover would lose it.
-      throw new SessionFailure('connection', new Error('The wait for a synchronous standby was broken.'));
-    },
-  };
 }
 
 /**

@@ -12,14 +12,9 @@ import { hardenPostgres } from '../migrations/harden-postgres.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
 import { createPostgresLane } from './postgres-lane.js';
 import { createPostgresPast } from './postgres-past.js';
-import {
-  createPostgresSessions,
-  PATIENCE_MS,
-  persist,
-  SessionFailure,
-  WAIT_FOR_STANDBY,
-} from './postgres-sessions.js';
-import type { PostgresOptions, PostgresSessions, Session } from './postgres-sessions.js';
+import { createPostgresSessions, PATIENCE_MS, persist, WAIT_FOR_STANDBY } from './postgres-sessions.js';
+import type { PostgresOptions, PostgresSessions } from './postgres-sessions.js';
+import { SessionFailure, type Session } from './postgres-session.js';
 import { postgresFlaw } from './postgres-flaw.js';
 import type { Script } from './script.js';
 import { toUnavailable } from './to-unavailable.js';
