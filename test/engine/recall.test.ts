@@ -22,8 +22,8 @@ interface Watched extends Harness {
   readonly past: ChangingPast;
   /** What the store was asked about keys, in order. */
   readonly asked: string[];
-  /** From now on the store refuses every write. */
-  refuseWrites(): void;
+  /** From now on the store refuses every claim, or makes it and does not say so. */
+  failClaims(how: 'refused' | 'answer_lost'): void;
 }
 
 /** A gateway whose store can say this much about a key without being asked. */
@@ -31,7 +31,7 @@ async function open(foresight: Foresight): Promise<Watched> {
   const asked: string[] = [];
   const clock = createManualClock();
   const past = createChangingPast(clock);
-  let refuses = false;
+  let failing: 'refused' | 'answer_lost' | null = null;
   const wrapStore = (store: Store): Store => ({
     ...store,
     history: past.history,
@@ -42,16 +42,18 @@ async function open(foresight: Foresight): Promise<Watched> {
         asked.push('recall');
         return store.executions.recall(keyDigest);
       },
-      claim(record) {
+      async claim(record) {
         asked.push('claim');
-        return refuses ? Promise.reject(new StorageUnavailable('read-only')) : store.executions.claim(record);
+        if (failing === null) return store.executions.claim(record);
+        if (failing === 'answer_lost') await store.executions.claim(record);
+        throw new StorageUnavailable(failing);
       },
     },
   });
   const h = await createHarness({ clock, wrapStore });
   h.invoker.script('charge', DONE);
   h.invoker.script('look', { reply: answered({ ready: true }) });
-  return { ...h, past, asked, refuseWrites: () => void (refuses = true) };
+  return { ...h, past, asked, failClaims: (how) => void (failing = how) };
 }
 
 async function call(h: Harness, request: CallRequestInput = CHARGE) {
@@ -84,7 +86,7 @@ const SINCE: Readonly<Record<string, (h: Watched) => unknown>> = {
     await other;
   },
   'the past of the database has changed': (h) => h.past.goBack(),
-  'the store refuses writes': (h) => h.refuseWrites(),
+  'the store refuses writes': (h) => h.failClaims('refused'),
 };
 
 describe.each(['perhaps', 'unknown'] as const)('where what a key names is foreseen as %s', (foresight) => {
@@ -178,6 +180,13 @@ test('a new call asks the store about its key once: by its claim, where nothing 
   expect(await asked('unknown')).toEqual(['claim']);
   expect(await asked('absent')).toEqual(['claim']);
   expect(await asked('perhaps')).toEqual(['recall', 'claim']);
+});
+
+test('a call whose own claim was made without an answer is not told that it is under way', async () => {
+  const h = await open('unknown');
+  h.failClaims('answer_lost');
+  expect(told(await call(h))).toBe('refused storage_unavailable');
+  expect(h.invoker.effects('charge')).toBe(0);
 });
 
 test('what a claim has found out is not asked for again', async () => {

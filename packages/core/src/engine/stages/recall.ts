@@ -1,4 +1,4 @@
-import type { Decision } from '../../domain/decision.js';
+import { PROCEED, type Decision } from '../../domain/decision.js';
 import { decideClaim } from '../../domain/idempotency/decide-claim.js';
 import type { Recalled } from '../../ports/execution-store.js';
 import { filled, type CallContext } from '../context.js';
@@ -31,7 +31,10 @@ export const recall = defineStage<Recalled>('recall', {
 export async function recallNow(ctx: CallContext, deps: EngineDeps): Promise<Decision> {
   ctx.recallDue = false;
   const { keyDigest } = filled(ctx, 'identity');
-  return decideRecalled(ctx, keyDigest === null ? NOTHING : await look(keyDigest, deps));
+  const recalled = keyDigest === null ? NOTHING : await look(keyDigest, deps);
+  // Its own claim, whose answer was lost: nobody says that a call is under way which nobody drives.
+  const isOwn = recalled.kind === 'execution' && recalled.record.traceId === ctx.traceId;
+  return isOwn ? PROCEED : decideRecalled(ctx, recalled);
 }
 
 function decideRecalled(ctx: CallContext, recalled: Recalled): Decision {
