@@ -122,7 +122,7 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
       await using scene = await openScene({
         store,
         postgres,
-        reconcile: { effects_at: '/count', recheck_ms: 1_000 },
+        reconcile: { effects_at: '/count', recheck_ms: 3_000 },
       });
       scene.toolLine.set({ kind: 'pass', duplicate: true });
       expect(lastWord(await scene.call({ key: 'k1', tool: 'keyed' }))).toBe('completed');
