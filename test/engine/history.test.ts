@@ -1,5 +1,5 @@
 import type { CapabilityCardInput } from '@invoke/contract';
-import { answered, createManualClock } from '@invoke/testkit/fakes';
+import { answered, createManualClock, LOST_CONNECTION } from '@invoke/testkit/fakes';
 import { StorageUnavailable, type HistoryReport, type Store } from '@invoke/core/ports';
 import { epochMs } from '@invoke/core/domain';
 import { describe, expect, test } from 'vitest';
@@ -96,6 +96,25 @@ describe('after the database went back', () => {
     await h.clock.advance(200);
     expect(told(await calling)).toBe('completed');
     expect(h.invoker.effects('blind')).toBe(1);
+  });
+
+  test('a write that waits is held when a write to the same entity is put back as unknown meanwhile', async () => {
+    const quiet = await createHarness();
+    quiet.invoker.script('charge', { effect: true, reply: LOST_CONNECTION });
+    quiet.invoker.script('payments.lookup', { reply: answered({}) });
+    const params = { payment_id: 'p', customer_id: 'cust_1' };
+    const [lost] = await Promise.all([
+      quiet.call({ ...CHARGE, params, idempotency_key: 'lost', timeout_ms: 1_000 }),
+      quiet.clock.advance(1_500),
+    ]);
+    const h = await createHarness(withPast({ changedAt: 9_999_000, quarantined: false }));
+    h.invoker.script('charge', DONE);
+    const waiting = h.call({ ...CHARGE, params });
+    await h.clock.advance(1_000);
+    await h.store.executions.reinstate({ ...recordOf(lost), state: 'unknown' }, null);
+    await h.clock.advance(10_000);
+    expect(told(await waiting)).toBe('refused entity_quarantined');
+    expect(h.invoker.effects('charge')).toBe(0);
   });
 
   test('who does not wait for that long is refused, and told when to ask again', async () => {

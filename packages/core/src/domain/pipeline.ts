@@ -123,6 +123,7 @@ export const PIPELINE = [
       'idempotency_key_expired',
       'idempotency_in_progress',
       'budget_exceeded',
+      'entity_quarantined',
       'history_in_doubt',
       'storage_unavailable',
     ],

@@ -19,6 +19,7 @@ import { release } from '../budgets/release.js';
 import { mayCharge, reserve } from '../budgets/reserve.js';
 import { beginRun } from '../begin-run.js';
 import { defineActingStage } from '../stage.js';
+import { entity } from './entity.js';
 import { recallNow } from './recall.js';
 
 /**
@@ -39,6 +40,9 @@ export const claim = defineActingStage<undefined, Decision>('claim', {
       const refused = await held;
       if (refused !== null) return refused;
       ctx.heldMs = deps.clock.monotonic() - began;
+      // Meanwhile others have put back what they remember: a write to the same entity may be in doubt now.
+      const judged = await entity.run(ctx, deps);
+      if (judged.kind !== 'proceed') return judged;
     }
     const reserved = reserve(ctx, deps);
     const paid = reserved instanceof Promise ? await reserved : reserved;
