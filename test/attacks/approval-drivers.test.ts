@@ -111,7 +111,7 @@ describe(`APPR-027: ${rowById('APPR-027').path}`, () => {
 });
 
 describe(`APPR-028: ${rowById('APPR-028').bodyGenerator}`, PROCESSES, () => {
-  test.each(KILL_POINTS)('killed $step: charged once', async ({ arm }) => {
+  test.concurrent.each(KILL_POINTS)('killed $step: charged once', async ({ arm }) => {
     await inDataDir(async (environment) => {
       await using tools = await openCountingTools();
       const ledger = openLedger(tools);
@@ -129,7 +129,7 @@ describe(`APPR-028: ${rowById('APPR-028').bodyGenerator}`, PROCESSES, () => {
     });
   });
 
-  test.each([0, 2, 4, 8])('killed %i ms after the click: charged once', async (delayMs) => {
+  test.concurrent.each([0, 2, 4, 8])('killed %i ms after the click: charged once', async (delayMs) => {
     await inDataDir(async (environment) => {
       await using tools = await openCountingTools();
       const ledger = openLedger(tools);

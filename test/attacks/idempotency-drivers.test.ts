@@ -53,7 +53,7 @@ describe(`IDEM-005: ${rowById('IDEM-005').bodyGenerator}`, PROCESSES, () => {
 });
 
 describe(`IDEM-006: ${rowById('IDEM-006').bodyGenerator}`, PROCESSES, () => {
-  test.each(KILL_POINTS)('killed $step: charged once', async ({ arm, answered }) => {
+  test.concurrent.each(KILL_POINTS)('killed $step: charged once', async ({ arm, answered }) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'invoke-attacks-'));
     const environment = { INVOKE_DATA_DIR: dataDir, INVOKE_LOG_FILE: join(dataDir, 'log.jsonl') };
     try {
