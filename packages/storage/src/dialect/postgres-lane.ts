@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StorageUnavailable } from '@invoke/core/ports';
 import type { Lane } from './dialect.js';
+import { toArrays, weigh, type ArrayColumn } from './postgres-arrays.js';
 import { SessionFailure } from './postgres-session.js';
 import { PATIENCE_MS, persist, type PostgresSessions } from './postgres-sessions.js';
 import { toUnavailable } from './to-unavailable.js';
@@ -14,8 +15,9 @@ const MAX_WAITING = 10_000;
 const OF_ONE_ITEM: readonly SessionFailure['kind'][] = ['statement', 'locked'];
 
 export interface LaneStatements {
-  /** Takes one parameter: the items as a JSON array. */
+  /** Takes one parameter per column: the values of all items, as an array. */
   readonly query: string;
+  readonly columns: readonly ArrayColumn[];
   /** Null for reads. */
   readonly written: string | null;
   readonly key: string;
@@ -25,7 +27,8 @@ type Row = Record<string, unknown>;
 
 interface Waiting {
   readonly key: string;
-  readonly json: string;
+  readonly item: Row;
+  readonly chars: number;
   readonly since: number;
   resolve(row: Row | null): void;
   reject(error: StorageUnavailable): void;
@@ -57,7 +60,8 @@ export function createPostgresLane(sessions: PostgresSessions, statements: LaneS
         return;
       }
       const key = String(item[statements.key]);
-      waiting.push({ key, json: JSON.stringify(item), since: performance.now(), resolve, reject });
+      const chars = weigh(item, statements.columns);
+      waiting.push({ key, item, chars, since: performance.now(), resolve, reject });
       if (flying) return;
       flying = true;
       // The others that ask in this turn come along.
@@ -108,16 +112,21 @@ function createFlight(
 
   /** `lost`: the answer to the same statement was lost before. Whoever finds nothing to do may have done it then. */
   async function run(batch: readonly Waiting[], lost: boolean): Promise<Map<string, Row>> {
-    const items = [`[${[...new Map(batch.map((item) => [item.key, item.json])).values()].join(',')}]`];
+    const items = [...new Map(batch.map(({ key, item }) => [key, item])).values()];
+    const arrays = toArrays(items, statements.columns, total(batch));
     const rows = await sessions.use('hot', async (session) => {
-      const answered = await session.repeat(statements.query, items);
+      const answered = await session.repeat(statements.query, arrays);
       if (!lost || statements.written === null) return answered;
-      return [...(await session.query(statements.written, items)), ...answered];
+      return [...(await session.query(statements.written, arrays)), ...answered];
     });
     return new Map((rows as Row[]).map((row) => [String(row[statements.key]), row]));
   }
 
   return (batch) => fly(batch, batch.some(doubts.has));
+}
+
+function total(batch: readonly Waiting[]): number {
+  return batch.reduce((sum, { chars }) => sum + chars, 0);
 }
 
 /** Of so many rows we remember that the answer to a write was lost. */
@@ -129,7 +138,7 @@ const MOST_DOUBTS = 10_000;
  */
 function createDoubts() {
   const doubts = new Map<string, string>();
-  const wordsOf = (item: Waiting) => createHash('sha256').update(item.json).digest('base64');
+  const wordsOf = (item: Waiting) => createHash('sha256').update(JSON.stringify(item.item)).digest('base64');
   const has = (item: Waiting) => doubts.has(item.key) && doubts.get(item.key) === wordsOf(item);
   return {
     has,
@@ -152,13 +161,12 @@ function takeBatch(waiting: readonly Waiting[], writes: boolean): { batch: Waiti
   let chars = 0;
   for (const item of waiting) {
     const known = keys.has(item.key);
-    const fits =
-      known || batch.length === 0 || (keys.size < MAX_ITEMS && chars + item.json.length <= MAX_CHARS);
+    const fits = known || batch.length === 0 || (keys.size < MAX_ITEMS && chars + item.chars <= MAX_CHARS);
     if (!fits || (known && writes)) {
       later.push(item);
       continue;
     }
-    if (!known) chars += item.json.length;
+    if (!known) chars += item.chars;
     keys.add(item.key);
     batch.push(item);
   }

@@ -10,6 +10,7 @@ import {
 import type { TableNames, Tables } from '../tables.js';
 import { hardenPostgres } from '../migrations/harden-postgres.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
+import type { ArrayColumn } from './postgres-arrays.js';
 import { createPostgresLane } from './postgres-lane.js';
 import { createPostgresPast } from './postgres-past.js';
 import { createPostgresSessions, PATIENCE_MS, persist, WAIT_FOR_STANDBY } from './postgres-sessions.js';
@@ -48,9 +49,10 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
     migrationLock: [sql`select pg_advisory_xact_lock(hashtext(${tables.schema}))`.compile(build)],
     hardening: () => hardenPostgres(tables).map((statement) => CompiledQuery.raw(statement)),
     lane<Item extends object, Row>(query: BatchQuery<Item, Row>): Lane<Item, Row> {
-      const compile = (part: BatchQuery<Item, Row>['query']) => part(fromJson(query)).compile().sql;
+      const compile = (part: BatchQuery<Item, Row>['query']) => part(fromArrays(query)).compile().sql;
       const lane = createPostgresLane(sessions, {
         query: compile(query.query),
+        columns: columnsOf(query),
         written: query.written === undefined ? null : confirming(compile(query.written)),
         key: query.key,
       });
@@ -67,21 +69,25 @@ export function createPostgresDialect(options: PostgresOptions, tables: TableNam
   };
 }
 
+function columnsOf<Item extends object>({
+  columns,
+}: Pick<BatchQuery<Item, unknown>, 'columns'>): ArrayColumn[] {
+  return Object.entries<ArrayColumn['type']>(columns).map(([name, type]) => ({ name, type }));
+}
+
 /**
- * All items arrive as one JSON parameter, so that the statement is the same for any number of them. Text within text is
- * escaped twice and comes out byte for byte. The settings hold for the statement's own transaction.
+ * The items arrive as one array per column, so that the statement is the same for any number of them. The settings hold for the
+ * statement's own transaction.
  */
-function fromJson<Item extends object, Row>(query: BatchQuery<Item, Row>): BatchSource<Item> {
+function fromArrays<Item extends object, Row>(query: BatchQuery<Item, Row>): BatchSource<Item> {
   const names = Object.keys(query.columns).map((name) => sql.ref(name));
-  const types = Object.entries<string>(query.columns).map(
-    ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`,
-  );
+  const arrays = columnsOf(query).map(({ name, type }) => sql`${name}::${sql.raw(type)}[]`);
   const settings =
     query.written === undefined
       ? sql``
       : sql`, set_config('synchronous_commit', 'on', true) as durable, set_config('lock_timeout', ${sql.lit(String(LOCK_TIMEOUT_MS))}, true) as patience`;
   const table =
-    sql<Item>`(select ${sql.join(names.map((name) => sql`item.${name}`))} from json_to_recordset(${'items'}::json) as item(${sql.join(types)})${settings})`.as<'s'>(
+    sql<Item>`(select ${sql.join(names.map((name) => sql`item.${name}`))} from unnest(${sql.join(arrays)}) as item(${sql.join(names)})${settings})`.as<'s'>(
       's',
     );
   return {

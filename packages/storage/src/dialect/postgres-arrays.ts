@@ -1,0 +1,83 @@
+/** A column of the items of a batch. */
+export interface ArrayColumn {
+  readonly name: string;
+  readonly type: 'text' | 'bigint';
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Type ids of the elements: pg_type.dat. */
+const ELEMENT = { text: 25, bigint: 20 } as const;
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+const BIGINT_BYTES = 8;
+/** UTF-8 takes at most this many bytes for a UTF-16 code unit. */
+const MOST_BYTES = 3;
+const UINT32 = 2 ** 32;
+
+/**
+ * How many characters an item has, about. Throws TypeError for what is no value of its column: that is a bug of whoever asks,
+ * and must not reach the others of the batch.
+ */
+export function weigh(item: Item, columns: readonly ArrayColumn[]): number {
+  let chars = 0;
+  for (const { name, type } of columns) {
+    const value = item[name];
+    if (value === null) continue;
+    if (type === 'text' && typeof value === 'string') chars += value.length;
+    else if (type === 'bigint' && Number.isSafeInteger(value)) chars += BIGINT_BYTES;
+    else throw new TypeError(`${name} is not of the type ${type}`);
+  }
+  return chars;
+}
+
+/** Grows to the largest batch there was; what is returned is copied out of it. */
+let scratch = Buffer.allocUnsafeSlow(256 * 1024);
+
+/**
+ * One array per column, in the binary format of Postgres (array_send in arrayfuncs.c): number of dimensions, whether there are
+ * nulls, type of the elements, their number, the first index; then each with its length, -1 for null. The server copies the
+ * bytes as they are; of the same as JSON it spent a third of the statement on reading it.
+ *
+ * @param items each weighed before
+ */
+export function toArrays(items: readonly Item[], columns: readonly ArrayColumn[], chars: number): Buffer[] {
+  const most = columns.length * (HEADER_BYTES + items.length * LENGTH_BYTES) + chars * MOST_BYTES;
+  if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(most);
+  const ends: number[] = [];
+  let at = 0;
+  for (const column of columns) {
+    at = writeArray(at, items, column);
+    ends.push(at);
+  }
+  const bytes = Buffer.from(scratch.subarray(0, at));
+  return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+}
+
+function writeArray(start: number, items: readonly Item[], { name, type }: ArrayColumn): number {
+  scratch.writeInt32BE(1, start);
+  scratch.writeInt32BE(1, start + 4);
+  scratch.writeInt32BE(ELEMENT[type], start + 8);
+  scratch.writeInt32BE(items.length, start + 12);
+  scratch.writeInt32BE(1, start + 16);
+  let at = start + HEADER_BYTES;
+  for (const item of items) {
+    const value = item[name];
+    const from = at + LENGTH_BYTES;
+    const bytes =
+      value === null
+        ? -1
+        : typeof value === 'string'
+          ? scratch.write(value, from)
+          : writeBigint(value as number, from);
+    scratch.writeInt32BE(bytes, at);
+    at = from + Math.max(bytes, 0);
+  }
+  return at;
+}
+
+function writeBigint(value: number, at: number): number {
+  scratch.writeInt32BE(Math.floor(value / UINT32), at);
+  scratch.writeUInt32BE(value >>> 0, at + 4);
+  return BIGINT_BYTES;
+}
