@@ -18,12 +18,14 @@ const CHARGE: CallRequestInput = {
   idempotency_key: 'k',
 };
 
+type Failing = 'refused' | 'answer_lost' | 'out_of_reach';
+
 interface Watched extends Harness {
   readonly past: ChangingPast;
   /** What the store was asked about keys, in order. */
   readonly asked: string[];
-  /** From now on the store refuses every claim, or makes it and does not say so. */
-  failClaims(how: 'refused' | 'answer_lost'): void;
+  /** From now on the store refuses every claim, makes it and does not say so, or lets it wait in vain. */
+  failClaims(how: Failing): void;
 }
 
 /** A gateway whose store can say this much about a key without being asked. */
@@ -31,7 +33,7 @@ async function open(foresight: Foresight): Promise<Watched> {
   const asked: string[] = [];
   const clock = createManualClock();
   const past = createChangingPast(clock);
-  let failing: 'refused' | 'answer_lost' | null = null;
+  let failing: Failing | null = null;
   const wrapStore = (store: Store): Store => ({
     ...store,
     history: past.history,
@@ -46,6 +48,7 @@ async function open(foresight: Foresight): Promise<Watched> {
         asked.push('claim');
         if (failing === null) return store.executions.claim(record);
         if (failing === 'answer_lost') await store.executions.claim(record);
+        if (failing === 'out_of_reach') await new Promise<void>((resolve) => clock.schedule(5_000, resolve));
         throw new StorageUnavailable(failing);
       },
     },
@@ -187,6 +190,14 @@ test('a call whose own claim was made without an answer is not told that it is u
   h.failClaims('answer_lost');
   expect(told(await call(h))).toBe('refused storage_unavailable');
   expect(h.invoker.effects('charge')).toBe(0);
+});
+
+test('a store that was waited for in vain is not waited for again', async () => {
+  const h = await open('unknown');
+  h.failClaims('out_of_reach');
+  const [answer] = await Promise.all([h.call(CHARGE), h.clock.advance(6_000)]);
+  expect(told(answer)).toBe('refused storage_unavailable');
+  expect(h.asked).toEqual(['claim']);
 });
 
 test('what a claim has found out is not asked for again', async () => {

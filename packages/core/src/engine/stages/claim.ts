@@ -51,6 +51,12 @@ export const claim = defineActingStage<undefined, Decision>('claim', {
   },
 });
 
+/**
+ * A store that refuses a claim at once (read-only, disk full) can still be asked what the key names. One that is out of reach
+ * would have the caller wait as long again.
+ */
+const AT_ONCE_MS = 1_000;
+
 async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps): Promise<Decision> {
   const id = deps.ids.execution();
   const drafted = draft(ctx, id, deps);
@@ -61,7 +67,14 @@ async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps
     owner: deps.lease.owner,
     journal: withAttempt(EMPTY_JOURNAL, attempt),
   };
-  const claimed = await whilePending(id, () => deps.store.executions.claim(record), deps);
+  const began = deps.clock.monotonic();
+  let claimed: ClaimResult;
+  try {
+    claimed = await whilePending(id, () => deps.store.executions.claim(record), deps);
+  } catch (error) {
+    if (deps.clock.monotonic() - began > AT_ONCE_MS) ctx.recallDue = false;
+    throw error;
+  }
   ctx.recallDue = false;
   if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);
   ctx.run = beginRun(record, { primary: filled(ctx, 'tool'), fallback: ctx.fallback, unsent: true }, deps);
