@@ -56,11 +56,12 @@ export async function runPlan(plan: Plan, ablation: Ablation = {}): Promise<Evid
   const pruned = pruneAt(plan, world);
   await world.clock.advance(lastEvent(plan) + STEP_MS);
   await world.heal();
-  await quiet(world, people);
+  const waiting = () => [...open].filter(([, by]) => by.gate.state !== 'dead').map(([label]) => label);
+  await quiet(world, people, waiting);
   for (const call of byKey(plan.calls)) ask(call, `last call for ${call.key}`);
   const before = world.witness.versions.length;
   await world.clock.advance(STEP_MS);
-  if (open.size > 0 || world.witness.versions.length > before) await quiet(world, people);
+  if (open.size > 0 || world.witness.versions.length > before) await quiet(world, people, waiting);
   sendHome();
   return {
     effects: world.outside.effects,
@@ -72,7 +73,7 @@ export async function runPlan(plan: Plan, ablation: Ablation = {}): Promise<Evid
     reborn: world.witness.reborn,
     writes: world.faults.writes(),
     answers,
-    unanswered: [...open].filter(([, by]) => by.gate.state !== 'dead').map(([label]) => label),
+    unanswered: waiting(),
     asked: world.witness.asked,
     refusals: countRefusals(answers),
     told: world.witness.told,
@@ -92,14 +93,22 @@ function byKey(calls: readonly PlannedCall[]): readonly PlannedCall[] {
   return [...new Map(calls.toReversed().map((call) => [call.key, call])).values()];
 }
 
-/** Until nothing moves any more that moves by itself or will be decided by people, or patience is over. */
-async function quiet({ clock, store, outside }: World, { review }: People): Promise<void> {
+/**
+ * Until nothing moves any more that moves by itself or will be decided by people, and everybody has an answer; or patience is
+ * over. Whoever waits for a retry hears only then that an event has settled it.
+ */
+async function quiet(
+  { clock, store, outside }: World,
+  { review }: People,
+  waiting: () => readonly string[],
+): Promise<void> {
   const reviewed = review !== 'nobody';
   const moving = reviewed ? [...DRIVEN_STATES, EXECUTION_STATE.needs_review] : DRIVEN_STATES;
   const patienceMs = reviewed ? PATIENCE_MS * (MOST_RETRIES + 2) : PATIENCE_MS;
   for (let waited = 0; waited < patienceMs; waited += STEP_MS) {
     const [records] = await Promise.all([store.executions.list(EVERYTHING), clock.advance(STEP_MS)]);
-    if (records.every((r) => !moving.includes(r.state)) && outside.underWay() === 0) break;
+    const atRest = records.every((r) => !moving.includes(r.state)) && outside.underWay() === 0;
+    if (atRest && waiting().length === 0) break;
   }
   await clock.advance(AFTERMATH_MS);
 }
