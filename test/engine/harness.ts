@@ -157,3 +157,17 @@ export function recordOf(answer: CallAnswer) {
     throw new Error(`expected an execution, got ${answer.refusal.code}: ${answer.refusal.message}`);
   return answer.record;
 }
+
+/** What is written of the calls that became no execution, newest first. */
+export async function tracesOf({ store }: Pick<Harness, 'store'>) {
+  await store.traces.flush();
+  return store.traces.list({
+    tenant: 'default',
+    limit: 10,
+    before: null,
+    tool: null,
+    agentId: null,
+    status: null,
+    executionId: null,
+  });
+}

@@ -2,7 +2,7 @@ import { KeyGrant } from '@invoke/contract';
 import { fullAccess, toPrincipal } from '@invoke/core/domain';
 import { answered } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
-import { createHarness, recordOf, told } from './harness.js';
+import { createHarness, recordOf, told, tracesOf } from './harness.js';
 
 const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
 
@@ -144,16 +144,7 @@ describe('refusals before anything is executed', () => {
     const h = await createHarness();
     expect(told(await h.call(request))).toBe(`refused ${code}`);
     expect(h.invoker.calls).toHaveLength(0);
-    await h.store.traces.flush();
-    const traces = await h.store.traces.list({
-      tenant: 'default',
-      limit: 10,
-      before: null,
-      tool: null,
-      agentId: null,
-      status: null,
-      executionId: null,
-    });
+    const traces = await tracesOf(h);
     expect(traces.map((t) => [t.status, t.code, t.execution_id])).toEqual([[code, code, null]]);
     expect(
       await h.store.executions.list({

@@ -1,17 +1,14 @@
 import { CallRequest, PolicyDocument, type CallRequestInput } from '@invoke/contract';
 import { fullAccess } from '@invoke/core/domain';
 import { StorageUnavailable, type Foresight, type Store } from '@invoke/core/ports';
-import { answered, createManualClock } from '@invoke/testkit/fakes';
+import { answered, createManualClock, LOST_CONNECTION } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
 import { createChangingPast, type ChangingPast } from './changing-past.js';
-import { createHarness, recordOf, told, type Harness } from './harness.js';
+import { createHarness, recordOf, told, tracesOf, type Harness } from './harness.js';
 
 const ME = fullAccess('key_1');
 const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
-const LOST = {
-  effect: true,
-  reply: { kind: 'failure', sent: true, reason: 'connection_lost', message: 'reset' },
-} as const;
+const LOST = { effect: true, reply: LOST_CONNECTION } as const;
 const CHARGE: CallRequestInput = {
   tool: 'charge',
   params: { payment_id: 'p', customer_id: 'cust_1' },
@@ -158,16 +155,7 @@ describe.each(['perhaps', 'unknown'] as const)('where what a key names is forese
     await call(h);
     await SINCE['a rule denies it']?.(h);
     await h.call(CHARGE);
-    await h.store.traces.flush();
-    const traces = await h.store.traces.list({
-      tenant: ME.tenant,
-      limit: 10,
-      before: null,
-      tool: null,
-      agentId: null,
-      status: null,
-      executionId: null,
-    });
+    const traces = await tracesOf(h);
     const repetition = traces.find(({ steps }) => steps.some(({ step }) => step === 'recall'));
     const last = repetition?.steps.map(({ step, status }) => `${step} ${status}`);
     expect(last).toEqual(['recall replay']);

@@ -31,8 +31,8 @@ export function weigh(item: Item, columns: readonly ArrayColumn[]): number {
   return chars;
 }
 
-/** Grows to the largest batch there was; what is returned is copied out of it. */
-let scratch = Buffer.allocUnsafeSlow(256 * 1024);
+/** Where ordinary batches are written before what they took is copied out; a huge one has room of its own, and gives it back. */
+const scratch = Buffer.allocUnsafeSlow(256 * 1024);
 
 /**
  * One array per column, in the binary format of Postgres (array_send in arrayfuncs.c): number of dimensions, whether there are
@@ -43,23 +43,27 @@ let scratch = Buffer.allocUnsafeSlow(256 * 1024);
  */
 export function toArrays(items: readonly Item[], columns: readonly ArrayColumn[], chars: number): Buffer[] {
   const most = columns.length * (HEADER_BYTES + items.length * LENGTH_BYTES) + chars * MOST_BYTES;
-  if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(most);
+  const room = most <= scratch.length ? scratch : Buffer.allocUnsafeSlow(most);
   const ends: number[] = [];
   let at = 0;
   for (const column of columns) {
-    at = writeArray(at, items, column);
+    at = writeArray(room, at, { items, column });
     ends.push(at);
   }
-  const bytes = Buffer.from(scratch.subarray(0, at));
+  const bytes = Buffer.from(room.subarray(0, at));
   return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
 }
 
-function writeArray(start: number, items: readonly Item[], { name, type }: ArrayColumn): number {
-  scratch.writeInt32BE(1, start);
-  scratch.writeInt32BE(1, start + 4);
-  scratch.writeInt32BE(ELEMENT[type], start + 8);
-  scratch.writeInt32BE(items.length, start + 12);
-  scratch.writeInt32BE(1, start + 16);
+function writeArray(
+  room: Buffer,
+  start: number,
+  { items, column: { name, type } }: { readonly items: readonly Item[]; readonly column: ArrayColumn },
+): number {
+  room.writeInt32BE(1, start);
+  room.writeInt32BE(1, start + 4);
+  room.writeInt32BE(ELEMENT[type], start + 8);
+  room.writeInt32BE(items.length, start + 12);
+  room.writeInt32BE(1, start + 16);
   let at = start + HEADER_BYTES;
   for (const item of items) {
     const value = item[name];
@@ -68,16 +72,16 @@ function writeArray(start: number, items: readonly Item[], { name, type }: Array
       value === null
         ? -1
         : typeof value === 'string'
-          ? scratch.write(value, from)
-          : writeBigint(value as number, from);
-    scratch.writeInt32BE(bytes, at);
+          ? room.write(value, from)
+          : writeBigint(room, value as number, from);
+    room.writeInt32BE(bytes, at);
     at = from + Math.max(bytes, 0);
   }
   return at;
 }
 
-function writeBigint(value: number, at: number): number {
-  scratch.writeInt32BE(Math.floor(value / UINT32), at);
-  scratch.writeUInt32BE(value >>> 0, at + 4);
+function writeBigint(room: Buffer, value: number, at: number): number {
+  room.writeInt32BE(Math.floor(value / UINT32), at);
+  room.writeUInt32BE(value >>> 0, at + 4);
   return BIGINT_BYTES;
 }

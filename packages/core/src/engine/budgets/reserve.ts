@@ -13,8 +13,7 @@ import { factsOf } from '../stages/policy.js';
  * A gateway that dies in between leaves the budget charged until its window ends: too little is spent then, never too much.
  */
 export function reserve(ctx: CallContext, deps: ReserveDeps): Decision | Promise<Decision> {
-  const rules = deps.policies.budgets(filled(ctx, 'principal').tenant);
-  return rules.length === 0 ? PROCEED : reserveBy(rules, ctx, deps);
+  return mayCharge(ctx, deps) ? reserveBy(ctx, deps) : PROCEED;
 }
 
 /** Whether there are budgets at all that may count this call. */
@@ -24,12 +23,9 @@ export function mayCharge(ctx: CallContext, { policies }: Pick<EngineDeps, 'poli
 
 type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'clock'>;
 
-async function reserveBy(
-  rules: ReturnType<EngineDeps['policies']['budgets']>,
-  ctx: CallContext,
-  deps: ReserveDeps,
-): Promise<Decision> {
+async function reserveBy(ctx: CallContext, deps: ReserveDeps): Promise<Decision> {
   const { tenant, keyId } = filled(ctx, 'principal');
+  const rules = deps.policies.budgets(tenant);
   const at = deps.clock.now();
   const { agentId } = filled(ctx, 'identity');
   const tool = filled(ctx, 'tool');
