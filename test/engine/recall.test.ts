@@ -85,7 +85,11 @@ const SINCE: Readonly<Record<string, (h: Watched) => unknown>> = {
     await h.clock.advance(300_000);
     await other;
   },
-  'the past of the database has changed': (h) => h.past.goBack(),
+  'the past of the database has changed': async (h) => {
+    h.past.goBack();
+    // Until the gateway has looked; what begins now waits for a while.
+    await h.clock.advance(5_000);
+  },
   'the store refuses writes': (h) => h.failClaims('refused'),
 };
 
@@ -155,11 +159,23 @@ describe.each(['perhaps', 'unknown'] as const)('where what a key names is forese
     await call(h);
     await SINCE['a rule denies it']?.(h);
     await h.call(CHARGE);
+    await h.call({ ...CHARGE, params: { ...CHARGE.params, amount: 5 } });
     const traces = await tracesOf(h);
-    const repetition = traces.find(({ steps }) => steps.some(({ step }) => step === 'recall'));
-    const last = repetition?.steps.map(({ step, status }) => `${step} ${status}`);
-    expect(last).toEqual(['recall replay']);
+    const [reused, replay] = traces
+      .filter(({ steps }) => steps.some(({ step }) => step === 'recall'))
+      .map(({ steps }) => steps.map(({ step, status }) => `${step} ${status}`));
+    expect(replay).toEqual(['recall replay']);
+    expect(reused?.slice(3)).toEqual(['scope passed', 'recall stopped', 'record passed']);
   });
+});
+
+test('a repetition takes nothing from a budget, not even for a moment', async () => {
+  const h = await open('unknown');
+  await call(h);
+  const budgets = [{ id: 'daily', per: 'key', window: 'day', max_calls: 5 }];
+  await h.engine.savePolicy(ME, PolicyDocument.parse({ budgets }));
+  expect(told(await h.call(CHARGE))).toBe('completed replayed');
+  expect(h.asked).toEqual(['claim', 'recall']);
 });
 
 test('a new call asks the store about its key once: by its claim, where nothing is foreseen', async () => {
