@@ -158,10 +158,10 @@ describe.each(['perhaps', 'unknown'] as const)('where what a key names is forese
     const h = await open(foresight);
     await call(h);
     await SINCE['a rule denies it']?.(h);
-    await h.call(CHARGE);
     await h.call({ ...CHARGE, params: { ...CHARGE.params, amount: 5 } });
+    await h.call(CHARGE);
     const traces = await tracesOf(h);
-    const [reused, replay] = traces
+    const [replay, reused] = traces
       .filter(({ steps }) => steps.some(({ step }) => step === 'recall'))
       .map(({ steps }) => steps.map(({ step, status }) => `${step} ${status}`));
     expect(replay).toEqual(['recall replay']);
