@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { playOnce } from './compare.mjs';
+import { holdToShare } from './cpu-share.mjs';
 import { cpuMicroseconds, familyOf } from './processes.mjs';
 import { median, spread } from './statistics.mjs';
 import { registerTools, startGateway, toSubject } from './subjects/gateway.mjs';
@@ -13,8 +14,15 @@ const CONNECTIONS = 64;
 const USED_UP = 0.85;
 
 /**
- * The throughput of several gateways on one Postgres against that of one of them on the same Postgres, in turns. With it
- * goes what each part took of the processor: on a machine whose cores are all busy, more gateways cannot do more.
+ * All gateways together may take this share of the machine, so that the database, the tool and the load generator never lack
+ * a core: else a small machine shows how its cores are shared out, and not whether the gateways stand in each other's way.
+ */
+const SHARE_OF_ALL = 3 / 8;
+
+/**
+ * The throughput of several gateways on one Postgres against that of one of them on the same Postgres, in turns. Each gateway
+ * is held to the same share of a core, where the system can do that. With it goes what each part took of the processor: on
+ * a machine whose cores are all busy, more gateways cannot do more.
  * @param {Conditions} conditions
  * @returns {Promise<ClusterResult>}
  */
@@ -23,6 +31,8 @@ export async function measureCluster(conditions) {
   const postgres = await startPostgres(site.dir);
   /** @type {RunningProcess[]} */
   const gateways = [];
+  /** @type {(() => void)[]} */
+  const releases = [];
   try {
     const first = await startGateway(site, { databaseUrl: postgres.url });
     gateways.push(first);
@@ -31,6 +41,7 @@ export async function measureCluster(conditions) {
     while (gateways.length < GATEWAYS) {
       gateways.push(await startGateway(site, { databaseUrl: postgres.url }));
     }
+    const share = holdAll(gateways, Math.min(1, (SHARE_OF_ALL * conditions.cores) / GATEWAYS), releases);
     const [one, all] = [toSubject([first], site), toSubject(gateways, site)];
     for (const subject of [one, all]) await playOnce(subject, CONNECTIONS, conditions);
     const watch = { ...conditions, postgres: postgres.pid };
@@ -41,11 +52,27 @@ export async function measureCluster(conditions) {
       for (const [i, subject] of [one, all].entries()) runs[i]?.push(await measureOne(subject, watch));
     }
     const [alone = [], together = []] = runs;
-    return summarize({ alone, together, cores: conditions.cores });
+    return summarize({ alone, together, cores: conditions.cores, share });
   } finally {
     for (const gateway of gateways.toReversed()) await gateway.stop();
+    for (const release of releases) release();
     await postgres.stop();
   }
+}
+
+/**
+ * @param {readonly RunningProcess[]} gateways
+ * @param {number} share Of one core, for each.
+ * @param {(() => void)[]} releases
+ * @returns {number | null} What each is held to; null where nothing can be held.
+ */
+function holdAll(gateways, share, releases) {
+  for (const { pid } of gateways) {
+    const release = holdToShare(pid, share);
+    if (release === null) return null;
+    releases.push(release);
+  }
+  return share;
 }
 
 /** @typedef {{ readonly sample: Sample, readonly cores: ClusterRow['cores'], readonly idle: number }} Measured */
@@ -84,10 +111,18 @@ function idleMs() {
 }
 
 /**
- * @param {{ readonly alone: readonly Measured[], readonly together: readonly Measured[], readonly cores: number }} runs
+ * @typedef {object} Runs
+ * @property {readonly Measured[]} alone
+ * @property {readonly Measured[]} together
+ * @property {number} cores
+ * @property {number | null} share Of a core, that each gateway was held to.
+ */
+
+/**
+ * @param {Runs} runs
  * @returns {ClusterResult}
  */
-export function summarize({ alone, together, cores }) {
+export function summarize({ alone, together, cores, share }) {
   const row = toRow(together, GATEWAYS);
   return {
     connections: CONNECTIONS,
@@ -96,7 +131,8 @@ export function summarize({ alone, together, cores }) {
       together.map((run, i) => run.sample.perSecond / (alone[i]?.sample.perSecond ?? Number.NaN)),
     ),
     cores,
-    limit: limitOf(row, cores),
+    share,
+    limit: limitOf(row, { cores, share }),
   };
 }
 
@@ -122,9 +158,13 @@ function toRow(runs, gateways) {
   };
 }
 
-/** Whatever else runs on this machine takes cores, too. @param {ClusterRow} row @param {number} cores */
-function limitOf({ cores: used, idle, gateways }, cores) {
+/**
+ * Whatever else runs on this machine takes cores, too.
+ * @param {ClusterRow} row
+ * @param {Pick<Runs, 'cores' | 'share'>} machine
+ */
+function limitOf({ cores: used, idle, gateways }, { cores, share }) {
   if (idle <= (1 - USED_UP) * cores) return 'processor';
   if (used.gateways === null) return 'unknown';
-  return used.gateways >= USED_UP * gateways ? 'gateways' : 'database';
+  return used.gateways >= USED_UP * gateways * (share ?? 1) ? 'gateways' : 'database';
 }

@@ -132,6 +132,7 @@ describe('the target of a cluster', () => {
       ],
       ratio: { median: times, low: times, high: times },
       cores: 2,
+      share: null,
       limit,
     };
   };
@@ -163,6 +164,13 @@ describe('the target of a cluster', () => {
     expect(judge({ cluster: cluster(times, limit) }).map((t) => [t.measured, t.met])).toEqual([
       [measured, met],
     ]);
+  });
+
+  it('says what share of a core each gateway was held to', () => {
+    const result = { ...cluster(2.9, 'gateways'), share: 0.25 };
+    expect(judge({ cluster: result })[0]?.measured).toBe('2.90 times, each held to 0.25 of a core');
+    const [table] = toTables({ ...RESULT, comparisons: [], cluster: result });
+    expect(table?.title).toContain('Gateways on one PostgreSQL, each held to 0.25 of a core, 64 connections');
   });
 
   it('shows what each part took of the processor', () => {

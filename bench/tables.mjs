@@ -71,10 +71,11 @@ export function toAbsenceTables(comparisons) {
 }
 
 /** @param {ClusterResult} cluster @returns {Table} */
-function toClusterTable({ rows, ratio, connections, cores, limit }) {
+function toClusterTable({ rows, ratio, connections, cores, share, limit }) {
   const few = `${ratio.median.toFixed(2)} times (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})`;
+  const held = share === null ? '' : `, each held to ${share.toFixed(2)} of a core`;
   return {
-    title: `Gateways on one PostgreSQL, ${connections} connections spread over them: ${few}; the limit was: ${LIMITS[limit]}`,
+    title: `Gateways on one PostgreSQL${held}, ${connections} connections spread over them: ${few}; the limit was: ${LIMITS[limit]}`,
     head: [
       'gateways',
       'calls/s',
@@ -102,7 +103,7 @@ function toClusterTable({ rows, ratio, connections, cores, limit }) {
 /** @type {Readonly<Record<ClusterResult['limit'], string>>} */
 const LIMITS = {
   processor: 'the cores of this machine, all of them in use',
-  gateways: 'the gateways, each with its core in use',
+  gateways: 'the gateways, each with its part of the processor in use',
   database: 'the database, as no processor was',
   unknown: 'not known, as this system does not tell',
 };

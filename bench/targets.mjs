@@ -58,9 +58,10 @@ function judgeSlowDisk(result) {
  * @param {ClusterResult} cluster
  * @returns {TargetResult}
  */
-function judgeCluster({ rows, ratio, cores, limit }) {
+function judgeCluster({ rows, ratio, cores, share, limit }) {
   const met = ratio.median >= CLUSTER_TIMES;
-  const times = `${ratio.median.toFixed(2)} times`;
+  const held = share === null ? '' : `, each held to ${share.toFixed(2)} of a core`;
+  const times = `${ratio.median.toFixed(2)} times${held}`;
   const title = `${rows[1]?.gateways} gateways on one Postgres: times the throughput of one, 64 connections`;
   const wanted = `at least ${CLUSTER_TIMES} times`;
   if (met || limit === 'gateways') return { title, wanted, measured: times, met };

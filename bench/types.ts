@@ -175,6 +175,8 @@ export interface ClusterResult {
   /** Of throughput, several gateways to one. */
   readonly ratio: Spread;
   readonly cores: number;
+  /** Of one core, that each gateway was held to; null where it could take what it wanted. */
+  readonly share: number | null;
   /** What was used up when all gateways were asked. */
   readonly limit: 'processor' | 'gateways' | 'database' | 'unknown';
 }
