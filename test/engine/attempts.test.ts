@@ -1,6 +1,6 @@
 import { answered, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
-import { createHarness, recordOf, told, type Harness } from './harness.js';
+import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 const DONE = answered({ id: 'x1' });
 
@@ -74,6 +74,28 @@ describe('attempts and retries', () => {
       h.invoker.calls[0]?.downstreamKey,
     ]);
     expect(recordOf(answer).journal.attempts.map((a) => a.certainty)).toEqual(['unknown', 'effect']);
+  });
+
+  test('while it waits to be sent again it is unknown: other writes to its entity are held, a repetition is told so', async () => {
+    const slow = toDefinition({
+      name: 'kv',
+      input_schema: {},
+      timeout_ms: 1_000,
+      entities: [{ field: '/customer_id' }],
+      idempotency: { header: 'Idempotency-Key' },
+      retry: { max_attempts: 3, backoff_ms: 20_000, safe: false },
+    });
+    const h = await createHarness({ tools: [slow] });
+    h.invoker.script('kv', { effect: true, reply: LOST_CONNECTION }, { reply: DONE });
+    const params = { customer_id: 'c1' };
+    const first = h.call({ tool: 'kv', params, idempotency_key: 'k', timeout_ms: 400 });
+    expect(told(await after(h, 500, first))).toBe('unknown');
+    const other = h.call({ tool: 'kv', params: { ...params, more: true }, idempotency_key: 'k2' });
+    expect(told(await after(h, 10, other))).toBe('refused entity_quarantined');
+    await h.clock.advance(60_000);
+    const again = h.call({ tool: 'kv', params, idempotency_key: 'k' });
+    expect(told(await after(h, 10, again))).toBe('completed replayed');
+    expect(h.invoker.calls).toHaveLength(2);
   });
 
   test('a read is simply repeated', async () => {

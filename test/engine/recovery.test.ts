@@ -1,8 +1,9 @@
+import { PolicyDocument } from '@invoke/contract';
 import { fullAccess } from '@invoke/core/domain';
-import { answered } from '@invoke/testkit/fakes';
+import { answered, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
-import { createHarness, recordOf, told } from './harness.js';
+import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
 
@@ -134,6 +135,95 @@ describe('a gateway is gone', () => {
     expect(after?.epoch).toBeGreaterThan(1);
     expect(h.invoker.effects('blind')).toBe(1);
     await call;
+  });
+});
+
+describe('the definition that a call was made with is gone when another gateway takes over', () => {
+  const tool = (version: string) =>
+    toDefinition(
+      {
+        name: 'kv',
+        input_schema: {},
+        timeout_ms: 1_000,
+        idempotency: { header: 'Idempotency-Key' },
+        retry: { max_attempts: 3, backoff_ms: 20_000, safe: false },
+      },
+      { version },
+    );
+
+  /** Another gateway on the same store, which knows the tool in its next version only, after the first one has stopped. */
+  async function replace(h: Harness) {
+    const stopped = h.engine.stop(0);
+    await h.clock.advance(10);
+    await stopped;
+    const next = await createHarness({ tools: [tool('v2')], clock: h.clock, wrapStore: () => h.store });
+    await h.clock.advance(60_000);
+    return next;
+  }
+
+  async function begin() {
+    const h = await createHarness({ tools: [tool('v1')] });
+    const document = PolicyDocument.parse({
+      budgets: [{ id: 'b', per: 'key', window: 'day', max_calls: 5 }],
+    });
+    await h.engine.savePolicy(fullAccess('key_1'), document);
+    return h;
+  }
+
+  const spent = async ({ engine }: Harness) =>
+    (await engine.usage(fullAccess('key_1'), { per: 'tool', since: null, until: null })).budgets.map(
+      (b) => b.calls,
+    );
+
+  async function onlyRecord({ store }: Harness) {
+    const [record] = await store.executions.list({
+      tenant: 'default',
+      limit: 1,
+      before: null,
+      state: null,
+      tool: null,
+      agentId: null,
+    });
+    return record;
+  }
+
+  test('while a call in doubt waited to be made again by its key: people decide, and the budget stays charged', async () => {
+    const h = await begin();
+    h.invoker.script('kv', { effect: true, reply: LOST_CONNECTION });
+    void h.call({ tool: 'kv', idempotency_key: 'k', timeout_ms: 1 });
+    await h.clock.advance(500);
+    expect((await onlyRecord(h))?.state).toBe('unknown');
+    const next = await replace(h);
+    expect(await onlyRecord(h)).toMatchObject({
+      state: 'needs_review',
+      outcome: { decision: 'review', code: 'tool_not_callable' },
+    });
+    expect(await spent(next)).toEqual([1]);
+  });
+
+  test('while a call that was never sent waited: it has failed, and gives back what it took', async () => {
+    const h = await begin();
+    h.invoker.script('kv', { reply: REFUSED_CONNECTION });
+    void h.call({ tool: 'kv', idempotency_key: 'k', timeout_ms: 1 });
+    await h.clock.advance(500);
+    expect((await onlyRecord(h))?.state).toBe('retry_wait');
+    const next = await replace(h);
+    expect(await onlyRecord(h)).toMatchObject({ state: 'failed', outcome: { decision: 'retry_allowed' } });
+    expect(await spent(next)).toEqual([0]);
+  });
+
+  test('of a fallback that writes: what it did is not judged by the card of a tool that reads', async () => {
+    const h = await createHarness({ tools: [tool('v1')] });
+    h.invoker.script('look', { reply: REFUSED_CONNECTION });
+    h.invoker.script('kv', { effect: true, reply: answered({}), afterMs: 10_000_000 });
+    void h.call({ tool: 'look', failure_policy: { retry: 0, fallback: 'kv' }, timeout_ms: 1 });
+    await h.clock.advance(500);
+    expect(h.invoker.effects('kv')).toBe(1);
+    await replace(h);
+    expect(await onlyRecord(h)).toMatchObject({
+      state: 'needs_review',
+      outcome: { message: 'the definition of kv that this call was made with is gone' },
+    });
   });
 });
 

@@ -50,7 +50,10 @@ export function newAttempt(
   };
 }
 
-/** A wait this long is recorded as such, so that a crash in between does not make the outcome look unknown. */
+/**
+ * A wait this long is recorded as such: a crash in between must not make a certain outcome look unknown, nor leave an unknown
+ * one looking as if its answer were about to come.
+ */
 const DURABLE_WAIT_MS = 1_000;
 
 /** Waits, then makes the next attempt durable. False: this gateway may not go on. */
@@ -60,9 +63,10 @@ export async function startAttempt(
   deps: EngineDeps,
 ): Promise<boolean> {
   const waitMs = Math.round(step.waitMs * (0.5 + deps.random() / 2));
-  if (waitMs >= DURABLE_WAIT_MS && run.record.state !== 'retry_wait') {
+  const events = eventsToWait(run.record.state, step);
+  if (waitMs >= DURABLE_WAIT_MS && events.length > 0) {
     const notBeforeAt = after(deps.clock.now(), waitMs);
-    if (!(await write(run, { events: eventsToWait(run.record.state), notBeforeAt }, deps))) return false;
+    if (!(await write(run, { events, notBeforeAt }, deps))) return false;
   }
   if (waitMs > 0 && (await takeLateAnswer(run, waitMs, deps))) return true;
   const tool = step.role === 'fallback' && run.fallback !== null ? run.fallback : run.primary;

@@ -1,5 +1,6 @@
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { lastAttempt } from '../domain/execution/journal.js';
+import { invariant } from '../domain/invariant.js';
 import { DEFAULT_LOOKUP_PLAN } from '../domain/reconcile/decide-reconcile.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { EngineDeps } from './deps.js';
@@ -51,7 +52,9 @@ export function startSettling(run: Run, tool: ToolDefinition, deps: EngineDeps):
 
 /** The tool of the last attempt. */
 export function toolOfLast(run: Run): ToolDefinition {
-  return lastAttempt(run.journal)?.role === 'fallback' && run.fallback !== null ? run.fallback : run.primary;
+  if (lastAttempt(run.journal)?.role !== 'fallback') return run.primary;
+  invariant(run.fallback !== null, 'a fallback that was called is judged by its own card');
+  return run.fallback;
 }
 
 function lookupToolOf(record: ExecutionRecord, { tools }: EngineDeps): ToolDefinition | null {

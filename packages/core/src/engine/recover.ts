@@ -1,20 +1,22 @@
 import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE } from '@invoke/contract';
+import { chargesToGiveBack } from '../domain/budget/charges-to-give-back.js';
 import { classifyCertainty } from '../domain/execution/certainty.js';
 import { eventsToFail, eventsToReview } from '../domain/execution/events-to.js';
 import type { ExecutionRecord, Journal } from '../domain/execution/execution-record.js';
-import { lastAttempt, withLastEnded, withNote } from '../domain/execution/journal.js';
+import { anyInDoubt, lastAttempt, withLastEnded, withNote } from '../domain/execution/journal.js';
 import { honoursOurKey } from '../domain/tool/tool-class.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { mayTakeOver } from '../domain/history/decide-take-over.js';
 import { between } from '../domain/time.js';
 import { beginRun, toolOfLast } from './begin-run.js';
+import { release } from './budgets/release.js';
 import type { CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
 import { keepsUp } from './keeps-up.js';
 import { resumedContext } from './resumed-context.js';
-import { carryOut, changed, planMove, type Heard, type Run } from './run.js';
+import { carryOut, changed, planMove, type Change, type Heard, type Run } from './run.js';
 import { takeEventVerdict } from './settlement/take-event-verdict.js';
 import { sleep } from './timers.js';
 
@@ -99,10 +101,13 @@ async function waitUntil({ notBeforeAt, updatedAt }: ExecutionRecord, { clock }:
 async function contextOf(record: ExecutionRecord, deps: EngineDeps): Promise<CallContext | null> {
   const { request } = record;
   const primary = await deps.tools.version(record.tenant, record.toolVersion);
-  if (primary === null) return endWithoutTool(record, deps);
+  if (primary === null) return endWithoutTool(record, record.tool, deps);
   if (mayHaveGoneOn(record, primary, deps)) return endInDoubt(record, deps);
   const fallback =
     request.fallback === null ? null : await deps.tools.version(record.tenant, request.fallback.version);
+  // What the fallback did is never judged by what the card of another tool says.
+  const last = lastAttempt(record.journal);
+  if (fallback === null && last?.role === 'fallback') return endWithoutTool(record, last.tool, deps);
   const taken: ExecutionRecord = { ...record, journal: journalTakenOver(record, deps) };
   const ctx = resumedContext(record, `takeover_${record.id}`, deps);
   ctx.tool = primary;
@@ -133,8 +138,17 @@ async function endInDoubt(record: ExecutionRecord, deps: EngineDeps): Promise<nu
     message: 'the database has gone back, and this call may have been tried again in what it has lost',
   } as const;
   const events = eventsToReview(record.state);
-  const next = changed(record, { events, outcome, journal: journalTakenOver(record, deps) }, deps);
-  await carryOut(planMove(record, next, deps), deps);
+  return endTakenOver(record, { events, outcome, journal: journalTakenOver(record, deps) }, deps);
+}
+
+async function endTakenOver(
+  record: ExecutionRecord,
+  change: Change & { readonly journal: Journal },
+  deps: EngineDeps,
+): Promise<null> {
+  const next = changed(record, change, deps);
+  const { kind } = await carryOut(planMove(record, next, deps), deps);
+  if (kind === 'moved') await release(chargesToGiveBack(next), deps);
   return null;
 }
 
@@ -170,16 +184,16 @@ function heardBefore(run: Run): Heard | null {
   };
 }
 
-async function endWithoutTool(record: ExecutionRecord, deps: EngineDeps): Promise<null> {
-  const sent = record.state !== EXECUTION_STATE.retry_wait && record.state !== EXECUTION_STATE.accepted;
+/** Without the definition of `tool` nobody can go on. Whether something may have happened, only the journal can say. */
+function endWithoutTool(record: ExecutionRecord, tool: string, deps: EngineDeps): Promise<null> {
+  const journal = journalTakenOver(record, deps);
+  const inDoubt = anyInDoubt(journal);
   const outcome = {
-    final: sent ? EXECUTION_STATE.needs_review : EXECUTION_STATE.failed,
-    decision: sent ? 'review' : 'retry_allowed',
+    final: inDoubt ? EXECUTION_STATE.needs_review : EXECUTION_STATE.failed,
+    decision: inDoubt ? 'review' : 'retry_allowed',
     code: 'tool_not_callable',
-    message: `the definition of ${record.tool} that this call was made with is gone`,
+    message: `the definition of ${tool} that this call was made with is gone`,
   } as const;
-  const events = sent ? eventsToReview(record.state) : eventsToFail(record.state);
-  const next = changed(record, { events, outcome, journal: journalTakenOver(record, deps) }, deps);
-  await carryOut(planMove(record, next, deps), deps);
-  return null;
+  const events = inDoubt ? eventsToReview(record.state) : eventsToFail(record.state);
+  return endTakenOver(record, { events, outcome, journal }, deps);
 }

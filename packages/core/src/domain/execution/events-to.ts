@@ -1,11 +1,12 @@
 import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
 import type { ExecutionEvent } from './execution-state.js';
 
-/**
+const S = EXECUTION_STATE;
+
+/*
  * Which events lead from a recorded state to what is done next. Several events share one durable write: "attempt 1 is proven
  * absent" and "attempt 2 is started" must never be seen apart.
  */
-const S = EXECUTION_STATE;
 
 export function eventsToAttempt(state: ExecutionState): readonly ExecutionEvent[] {
   switch (state) {
@@ -19,9 +20,28 @@ export function eventsToAttempt(state: ExecutionState): readonly ExecutionEvent[
   }
 }
 
-export function eventsToWait(state: ExecutionState): readonly ExecutionEvent[] {
-  return state === S.unknown ? ['lookup_started', 'retry_allowed'] : ['retry_allowed'];
+/**
+ * To where the next attempt is waited for: `retry_wait` where it is certain that nothing has happened, `unknown` where it is
+ * not. None: it is there already.
+ */
+export function eventsToWait(
+  state: ExecutionState,
+  { inDoubt }: { readonly inDoubt: boolean },
+): readonly ExecutionEvent[] {
+  switch (state) {
+    case S.unknown:
+      return inDoubt ? [] : ['lookup_started', 'retry_allowed'];
+    case S.reconciling:
+      return inDoubt ? ['lookup_inconclusive'] : ['retry_allowed'];
+    case S.retry_wait:
+      return inDoubt ? TO_DOUBT_AGAIN : [];
+    default:
+      return inDoubt ? ['track_lost'] : ['retry_allowed'];
+  }
 }
+
+/** A row of an earlier version may wait here though its attempts are in doubt. */
+const TO_DOUBT_AGAIN: readonly ExecutionEvent[] = ['attempt_started', 'track_lost'];
 
 export function eventsToLookUp(state: ExecutionState): readonly ExecutionEvent[] {
   switch (state) {
@@ -30,8 +50,7 @@ export function eventsToLookUp(state: ExecutionState): readonly ExecutionEvent[]
     case S.reconciling:
       return ['lookup_inconclusive', 'lookup_started'];
     case S.retry_wait:
-      // The tool would have known the attempts by our key, and does not any more: what they did is in doubt again.
-      return ['attempt_started', 'track_lost', 'lookup_started'];
+      return [...TO_DOUBT_AGAIN, 'lookup_started'];
     default:
       return ['lookup_started'];
   }

@@ -115,7 +115,9 @@ test('the shared writes of the engine are legal from every state they are made i
   expect(ends(['accepted', 'running', 'retry_wait', 'unknown', 'reconciling'], eventsToAttempt)).toEqual(
     Array(5).fill('running'),
   );
-  expect(ends(['running', 'unknown', 'reconciling'], eventsToWait)).toEqual(Array(3).fill('retry_wait'));
+  const waiting: ExecutionState[] = ['running', 'retry_wait', 'unknown', 'reconciling'];
+  expect(ends(waiting, (s) => eventsToWait(s, { inDoubt: false }))).toEqual(Array(4).fill('retry_wait'));
+  expect(ends(waiting, (s) => eventsToWait(s, { inDoubt: true }))).toEqual(Array(4).fill('unknown'));
   expect(ends(['running', 'retry_wait', 'unknown', 'reconciling'], eventsToLookUp)).toEqual(
     Array(4).fill('reconciling'),
   );

@@ -7,9 +7,9 @@ import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
  * - `awaiting_approval`: frozen; a human decides, or it expires.
  * - `running`: the last attempt in the journal is `started`: bytes may be on their way. Left by its answer, or by losing
  *   track of it.
- * - `retry_wait`: the last attempt certainly had no effect and another one is allowed.
- * - `unknown`: the last attempt may or may not have taken effect. Never left by another attempt, only by reconciling or by
- *   an answer that comes late.
+ * - `retry_wait`: no attempt has had an effect, that is certain, and another one is waited for.
+ * - `unknown`: an attempt may or may not have taken effect. Never left by another attempt, only by reconciling or by an
+ *   answer that comes late. Where the tool honours our key, it is here that the next attempt by the same key is waited for.
  * - `reconciling`: somebody is finding out, by a lookup or by the provider's own idempotency key.
  * - `needs_review`: the machine cannot find out; a human says. Terminal for the machine only.
  *

@@ -15,15 +15,22 @@ export function lookupsOfLast(journal: Journal): readonly Lookup[] {
   return last === null ? [] : journal.lookups.filter((l) => l.attempt === last.n);
 }
 
+/** Whether what an attempt did is not known: it is under way, or nothing could be found out. */
+function inDoubt({ state }: Attempt): boolean {
+  return (
+    state === ATTEMPT_STATE.started || state === ATTEMPT_STATE.unknown || state === ATTEMPT_STATE.unresolved
+  );
+}
+
+/** Whether any attempt, of whatever tool, may have taken effect. */
+export function anyInDoubt(journal: Journal): boolean {
+  return journal.attempts.some(inDoubt);
+}
+
 /** Whether an attempt before the last one, of the same tool, may have taken effect. */
 export function earlierInDoubt(journal: Journal): boolean {
   const last = lastAttempt(journal);
-  return journal.attempts
-    .slice(0, -1)
-    .some(
-      (a) =>
-        a.tool === last?.tool && (a.state === ATTEMPT_STATE.unknown || a.state === ATTEMPT_STATE.unresolved),
-    );
+  return journal.attempts.slice(0, -1).some((a) => a.tool === last?.tool && inDoubt(a));
 }
 
 /** Retries made so far; the fallback is none. */

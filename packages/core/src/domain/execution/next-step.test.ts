@@ -30,7 +30,7 @@ const last = (
 });
 const short = (step: NextStep) =>
   step.kind === 'attempt'
-    ? `${step.role} after ${step.waitMs}`
+    ? `${step.role} after ${step.waitMs}${step.inDoubt ? ' in doubt' : ''}`
     : step.kind === 'complete'
       ? `complete by ${step.by}`
       : step.kind;
@@ -39,7 +39,7 @@ const CELLS: readonly { cell: string; given: Partial<StepFacts>; expected: strin
   {
     cell: 'N0a',
     given: { ...last('no_effect'), earlierInDoubt: true, honoursKey: true, fallbackLeft: true },
-    expected: 'retry after 100',
+    expected: 'retry after 100 in doubt',
     why: 'the first attempt may have taken effect: only the same key is safe, never the fallback',
   },
   {
@@ -123,7 +123,7 @@ const CELLS: readonly { cell: string; given: Partial<StepFacts>; expected: strin
   {
     cell: 'N16',
     given: { ...last('unknown'), honoursKey: true },
-    expected: 'retry after 100',
+    expected: 'retry after 100 in doubt',
     why: 'class A inside its window: the tool tells the two apart',
   },
   {
@@ -183,7 +183,7 @@ const CELLS: readonly { cell: string; given: Partial<StepFacts>; expected: strin
   {
     cell: 'N26',
     given: { ...last('unknown'), canLookUp: true, verdict: 'cannot_tell', honoursKey: true },
-    expected: 'retry after 100',
+    expected: 'retry after 100 in doubt',
     why: "the tool's own key still can",
   },
   {

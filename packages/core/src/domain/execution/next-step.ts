@@ -33,7 +33,13 @@ export interface StepFacts {
 }
 
 export type NextStep =
-  | { readonly kind: 'attempt'; readonly role: 'primary' | 'retry' | 'fallback'; readonly waitMs: DurationMs }
+  | {
+      readonly kind: 'attempt';
+      readonly role: 'primary' | 'retry' | 'fallback';
+      readonly waitMs: DurationMs;
+      /** Whether what was sent before may have taken effect: then the wait before it is no harmless one. */
+      readonly inDoubt: boolean;
+    }
   | { readonly kind: 'reconcile' }
   | { readonly kind: 'complete'; readonly by: 'answer' | 'lookup' }
   | { readonly kind: 'fail' }
@@ -49,7 +55,7 @@ export type NextStep =
  */
 export function decideNextStep(facts: StepFacts): NextStep {
   const { last } = facts;
-  if (last === null) return { kind: 'attempt', role: 'primary', waitMs: durationMs(0) };
+  if (last === null) return { kind: 'attempt', role: 'primary', waitMs: durationMs(0), inDoubt: false };
   switch (certaintyOfAll(facts, last.certainty)) {
     case CERTAINTY.effect:
       return { kind: 'complete', by: 'answer' };
@@ -69,9 +75,11 @@ function certaintyOfAll({ earlierInDoubt }: StepFacts, ofLast: Certainty): Certa
 
 /** It is proven that no attempt had an effect. */
 function afterNothing(facts: StepFacts, retryable: boolean): NextStep {
-  if (retryable && mayRetry(facts)) return { kind: 'attempt', role: 'retry', waitMs: backoff(facts) };
+  const inDoubt = false;
+  if (retryable && mayRetry(facts))
+    return { kind: 'attempt', role: 'retry', waitMs: backoff(facts), inDoubt };
   if (facts.fallbackLeft && facts.last?.role !== 'fallback') {
-    return { kind: 'attempt', role: 'fallback', waitMs: durationMs(0) };
+    return { kind: 'attempt', role: 'fallback', waitMs: durationMs(0), inDoubt };
   }
   return facts.escalates ? { kind: 'review' } : { kind: 'fail' };
 }
@@ -82,7 +90,9 @@ function afterUnknown(facts: StepFacts): NextStep {
   if (facts.verdict === 'absent') return afterNothing(facts, true);
   const waitMs = backoff(facts);
   const inWindow = between(after(facts.now, waitMs), facts.keyValidUntil) > 0;
-  if (facts.honoursKey && inWindow && mayRetry(facts)) return { kind: 'attempt', role: 'retry', waitMs };
+  if (facts.honoursKey && inWindow && mayRetry(facts)) {
+    return { kind: 'attempt', role: 'retry', waitMs, inDoubt: true };
+  }
   return { kind: 'review' };
 }
 
