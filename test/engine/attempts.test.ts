@@ -229,6 +229,38 @@ describe('reconciling', () => {
     ]);
   });
 
+  test('a lookup of the caller does not shorten the settle time that the card declares', async () => {
+    const slow = toDefinition({
+      name: 'transfer',
+      input_schema: {},
+      timeout_ms: 1_000,
+      retry: { max_attempts: 3, backoff_ms: 100, safe: false },
+      reconcile: {
+        state_refetch: { tool: 'payments.lookup', params: {} },
+        conditions: { charged: true },
+        settle_ms: 20_000,
+      },
+    });
+    const h = await createHarness({ tools: [slow] });
+    let done = false;
+    h.invoker.script('transfer', {
+      reply() {
+        h.clock.schedule(10_000, () => (done = true));
+        return LOST_CONNECTION;
+      },
+    });
+    h.invoker.script('payments.lookup', { reply: () => answered({ charged: done }) });
+    const reconcile = {
+      state_refetch: { tool: 'payments.lookup', params: {} },
+      conditions: { charged: true },
+      settle_ms: 0,
+      min_absent_reads: 1,
+    };
+    const call = h.call({ tool: 'transfer', failure_policy: { retry: 1, reconcile } });
+    expect(told(await after(h, 300_000, call))).toBe('outcome_reconciled');
+    expect(h.invoker.calls.filter((c) => c.tool.id === 'transfer')).toHaveLength(1);
+  });
+
   test('a step of the wall clock does not shorten the settle time', async () => {
     const h = await createHarness();
     h.invoker.script('charge', { reply: LOST_CONNECTION }, { effect: true, reply: DONE });

@@ -72,6 +72,7 @@ export const FailurePolicy = z.strictObject({
   /** A tool to call once, with the same parameters, when the first one certainly did nothing. */
   fallback: ToolReference.optional(),
   on_failure: z.enum(['error', 'escalate']).optional(),
+  /** A lookup of one's own. Where the tool's card declares one, its settle time and its absent reads are the least. */
   reconcile: ReconcileSpec.optional(),
 });
 export type FailurePolicy = z.infer<typeof FailurePolicy>;

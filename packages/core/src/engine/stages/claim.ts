@@ -5,6 +5,7 @@ import type { ExecutionRecord, StoredRequest } from '../../domain/execution/exec
 import { EMPTY_JOURNAL, withAttempt, withNote } from '../../domain/execution/journal.js';
 import { decideClaim } from '../../domain/idempotency/decide-claim.js';
 import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
+import { withinDeclared } from '../../domain/reconcile/within-declared.js';
 import type { ClaimResult } from '../../ports/execution-store.js';
 import { filled, patienceOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
@@ -170,12 +171,12 @@ function storedRequest(ctx: CallContext, reconcile: ReconcileSpec | null): Store
   };
 }
 
-/** How to look up this call's outcome: as its failure policy says, else as the card of its tool does. */
+/** How to look up this call's outcome: as its failure policy says, within what the card of its tool declares; else as that does. */
 function reconcileOf(ctx: CallContext, executionId: string, deps: EngineDeps): ReconcileSpec | null {
   const own = ctx.input.request.failure_policy?.reconcile;
-  if (own !== undefined) return own;
   const tool = filled(ctx, 'tool');
   const declared = tool.card.reconcile;
+  if (own !== undefined) return declared === undefined ? own : withinDeclared(own, declared);
   if (declared === undefined) return null;
   const { idempotencyKey } = filled(ctx, 'identity');
   const reference = downstreamKeyOf(executionId, tool.id, deps);
