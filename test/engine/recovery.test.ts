@@ -278,6 +278,54 @@ test('shutting down waits for what is under way', async () => {
   expect(recordOf(await call).state).toBe('completed');
 });
 
+test('an answer that is known is recorded while shutting down, though the store is out of reach for a moment', async () => {
+  let fails = false;
+  const h = await createHarness({
+    wrapStore: (store) => ({
+      ...store,
+      executions: {
+        ...store.executions,
+        transition(move) {
+          if (!fails) return store.executions.transition(move);
+          fails = false;
+          return Promise.reject(new StorageUnavailable('out of reach'));
+        },
+      },
+    }),
+  });
+  h.invoker.script('blind', { ...DONE, afterMs: 500 });
+  const call = h.call({ tool: 'blind' });
+  await h.clock.advance(10);
+  fails = true;
+  const stopped = h.engine.stop(20_000);
+  await h.clock.advance(20_000);
+  await stopped;
+  const { id } = recordOf(await call);
+  expect((await h.store.executions.find('default', id))?.state).toBe('completed');
+});
+
+test('a store that stays out of reach does not hold up the end of the grace', async () => {
+  let fails = false;
+  const h = await createHarness({
+    wrapStore: (store) => ({
+      ...store,
+      executions: {
+        ...store.executions,
+        transition: (move) =>
+          fails ? Promise.reject(new StorageUnavailable('out of reach')) : store.executions.transition(move),
+      },
+    }),
+  });
+  h.invoker.script('blind', { ...DONE, afterMs: 500 });
+  void h.call({ tool: 'blind' });
+  await h.clock.advance(10);
+  fails = true;
+  const stopped = h.engine.stop(2_000);
+  await h.clock.advance(20_000);
+  await stopped;
+  expect(h.engine.driving()).toBe(0);
+});
+
 test('stopped after an approval: the attempt is looked up by the next one, never sent twice', async () => {
   const h = await createHarness();
   const next = await h.another();

@@ -81,6 +81,8 @@ async function resume(record: ExecutionRecord, drivers: Drivers, deps: EngineDep
       epoch: record.epoch,
     });
     await waitUntil(record, deps);
+    // Nobody waits for it any more, and whoever takes it over next has longer for it.
+    if (deps.closing()) return;
     await drivers.drive(ctx);
   } catch (error) {
     deps.log.error('take_over_failed', { execution_id: record.id, error: String(error) });

@@ -77,8 +77,11 @@ export async function write(run: Run, change: Change, deps: EngineDeps): Promise
   const { record } = run;
   const { epoch, seq } = record;
   const step = planMove(record, changed(record, { ...change, journal: run.journal }, deps), deps);
-  const result = await persist(run, step, deps);
-  if (result.kind === 'moved') {
+  // The tool may have been called: what is known of that is kept and tried again. Should the process end first, the recorded
+  // attempt is reconciled after the next start.
+  const ask = () => carryOut(step, deps);
+  const result = await untilStored(run, { ask, failing: 'outcome_not_recorded_yet' }, deps);
+  if (result?.kind === 'moved') {
     run.record = step.to;
     const charges = chargesToGiveBack(step.to);
     if (charges.length > 0) await release(charges, deps);
@@ -178,20 +181,27 @@ function ownerIn(state: ExecutionState, owner: string | null): string | null {
 
 const LONGEST_PAUSE_MS = 5_000;
 
-/**
- * The tool may have been called: what is known of that is kept and tried again until the store takes it, for as long as
- * this incarnation may act. Should the process end first, the recorded attempt is reconciled after the next start.
- */
-async function persist(run: Run, step: Move, deps: EngineDeps): Promise<TransitionResult> {
+/** Asks the store until it answers, for as long as this incarnation may act. Null: it may not any more. */
+export async function untilStored<T>(
+  run: Run,
+  { ask, failing }: { readonly ask: () => Promise<T>; readonly failing: string },
+  deps: EngineDeps,
+): Promise<T | null> {
   for (let pauseMs = 50; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
     try {
-      return await carryOut(step, deps);
+      return await ask();
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
-      deps.log.error('outcome_not_recorded_yet', { execution_id: step.to.id, why: error.message });
+      deps.log.error(failing, { execution_id: run.record.id, why: error.message });
       run.stalled?.();
-      if (deps.closing()) return { kind: 'lost' };
+      if (mustLetGo(run, deps)) return null;
       await sleep(pauseMs, deps.clock);
+      if (mustLetGo(run, deps)) return null;
     }
   }
+}
+
+/** Who is shutting down lets go of what it drives when its grace is over; what only might still be settled it leaves at once. */
+function mustLetGo({ lost, record }: Run, { closing }: EngineDeps): boolean {
+  return lost || (record.owner === null && closing());
 }
