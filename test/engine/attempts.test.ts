@@ -297,6 +297,26 @@ describe('late answers', () => {
     ).toBe('completed replayed');
   });
 
+  describe('the tool has answered "done" when the last look that sees nothing comes back', () => {
+    const policies = [
+      { why: 'no fallback is called', failure_policy: { retry: 0, fallback: 'fallback' } },
+      { why: 'no failure is recorded', failure_policy: { retry: 0 } },
+      { why: 'it is not called again', failure_policy: { retry: 1 } },
+    ];
+    test.each(policies)('$why', async ({ failure_policy }) => {
+      const h = await createHarness();
+      h.invoker.script('charge', { effect: true, reply: DONE, afterMs: 3_900 });
+      h.invoker.script('payments.lookup', { reply: answered({ charged: false }), afterMs: 300 });
+      h.invoker.script('fallback', { effect: true, reply: DONE });
+      const call = h.call({ tool: 'charge', params: { payment_id: 'p1' }, failure_policy });
+      const answer = await after(h, 60_000, call);
+      expect(told(answer)).toBe('completed');
+      expect(recordOf(answer).journal.attempts.map((a) => [a.tool, a.state, a.reason])).toEqual([
+        ['charge', 'ok', 'late_answered'],
+      ]);
+    });
+  });
+
   test("the caller's deadline ends the waiting, not the call", async () => {
     const h = await createHarness();
     h.invoker.script('blind', { effect: true, reply: DONE, afterMs: 800 });

@@ -1,9 +1,9 @@
 import { epochMs, type ProviderRecord } from '@invoke/core/domain';
-import type { Store } from '@invoke/core/ports';
-import { answered, LOST_CONNECTION } from '@invoke/testkit/fakes';
+import { StorageUnavailable, type Store } from '@invoke/core/ports';
+import { answered, createManualClock, LOST_CONNECTION, type ManualClock } from '@invoke/testkit/fakes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHarness, recordOf, toDefinition, type Harness } from './harness.js';
+import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 const DONE = answered({ id: 'x1' });
 
@@ -111,6 +111,83 @@ describe('an event that comes while the call is under way', () => {
     expect((await find(h, idOf(h))).state).toBe('completed');
   });
 });
+
+describe('an event that is kept after the driver has read what was told', () => {
+  const lookedUp = toDefinition({
+    name: 'pay.looked_up',
+    input_schema: {},
+    retry: { max_attempts: 3, backoff_ms: 100, safe: false },
+    reconcile: {
+      state_refetch: { tool: 'payments.lookup', params: {} },
+      conditions: { charged: true },
+      settle_ms: 1_000,
+      max_reads: 5,
+    },
+    ...TIMES,
+  });
+
+  /** The write by which the driver begins to look up takes its time, so that the row still says `running` meanwhile. */
+  const slowToLookUp = (store: Store, clock: ManualClock): Store => ({
+    ...store,
+    executions: {
+      ...store.executions,
+      async transition(move) {
+        if (move.from.state === 'running' && move.state === 'reconciling') await sleep(clock, 100);
+        return store.executions.transition(move);
+      },
+    },
+  });
+
+  async function begin(failure_policy: { retry: number; fallback?: string }) {
+    const clock = createManualClock();
+    const wrapStore = (store: Store) => slowToLookUp(store, clock);
+    const h = await createHarness({ clock, tools: [lookedUp], wrapStore });
+    h.invoker.script('pay.looked_up', { effect: true, reply: LOST_CONNECTION, afterMs: 500 });
+    h.invoker.script('payments.lookup', { reply: answered({ charged: false }) });
+    h.invoker.script('fallback', { effect: true, reply: DONE });
+    const calling = h.call({ tool: 'pay.looked_up', failure_policy });
+    await clock.advance(550);
+    expect((await tell(h, keyOf(h), true)).status).toBe('kept');
+    return { h, answer: await after(h, 60_000, calling) };
+  }
+
+  test.each([
+    { failure_policy: { retry: 1 }, why: 'is read before the call is made again' },
+    { failure_policy: { retry: 0, fallback: 'fallback' }, why: 'is read before a fallback is called' },
+    { failure_policy: { retry: 0 }, why: 'is read before a failure is recorded' },
+  ])('$why', async ({ failure_policy }) => {
+    const { h, answer } = await begin(failure_policy);
+    expect(told(answer)).toBe('outcome_reconciled');
+    expect(h.invoker.effects('pay.looked_up') + h.invoker.effects('fallback')).toBe(1);
+  });
+});
+
+test('events that cannot be read for a moment end nothing: the tool is still listened to', async () => {
+  let fails = false;
+  const h = await createHarness({
+    tools: TOOLS,
+    wrapStore: (store) => ({
+      ...store,
+      settlements: {
+        ...store.settlements,
+        ofExecution(...args) {
+          if (!fails) return store.settlements.ofExecution(...args);
+          fails = false;
+          return Promise.reject(new StorageUnavailable('out of reach'));
+        },
+      },
+    }),
+  });
+  h.invoker.script('pay', { effect: true, reply: DONE, afterMs: 30_000 });
+  const calling = h.call({ tool: 'pay', idempotency_key: 'k' });
+  await h.clock.advance(500);
+  fails = true;
+  expect(recordOf(await after(h, 5_000, calling)).state).toBe('needs_review');
+  await h.clock.advance(60_000);
+  expect((await find(h, idOf(h))).state).toBe('completed');
+});
+
+const sleep = (clock: ManualClock, ms: number) => new Promise<void>((resolve) => clock.schedule(ms, resolve));
 
 /** Settlements that are written only after `until`. */
 function delayed({ settlements }: Store, until: Promise<void>): Store['settlements'] {

@@ -18,8 +18,9 @@ import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import { startSettling, toolOfLast } from './begin-run.js';
 import type { EngineDeps } from './deps.js';
 import { downstreamKeyOf } from './downstream-key.js';
-import { takeLateAnswer, watchDisproved } from './late-answers.js';
+import { watchDisproved } from './late-answers.js';
 import { write, type Heard, type Run } from './run.js';
+import { hasTurnedOut } from './has-turned-out.js';
 import { within } from './timers.js';
 
 interface AttemptPlan {
@@ -56,7 +57,7 @@ export function newAttempt(
  */
 const DURABLE_WAIT_MS = 1_000;
 
-/** Waits, then makes the next attempt durable. False: this gateway may not go on. */
+/** Waits, then makes the next attempt durable, unless none is needed any more. False: this gateway may not go on. */
 export async function startAttempt(
   run: Run,
   step: NextStep & { kind: 'attempt' },
@@ -68,7 +69,8 @@ export async function startAttempt(
     const notBeforeAt = after(deps.clock.now(), waitMs);
     if (!(await write(run, { events, notBeforeAt }, deps))) return false;
   }
-  if (waitMs > 0 && (await takeLateAnswer(run, waitMs, deps))) return true;
+  if (await hasTurnedOut(run, waitMs, deps)) return true;
+  if (run.lost) return false;
   const tool = step.role === 'fallback' && run.fallback !== null ? run.fallback : run.primary;
   watchDisproved(run, { sameKey: step.role !== 'fallback' && honoursOurKey(tool.card) }, deps);
   const n = (lastAttempt(run.journal)?.n ?? 0) + 1;

@@ -3,6 +3,7 @@ import { PROCEED, type Decision } from '../../domain/decision.js';
 import { startAttempt, sendAttempt, stepFacts } from '../attempts.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
+import { hasTurnedOut } from '../has-turned-out.js';
 import { lookFirst } from '../history/look-first.js';
 import { takeEventVerdict } from '../settlement/take-event-verdict.js';
 import { defineActingStage } from '../stage.js';
@@ -31,9 +32,12 @@ export const execute = defineActingStage<undefined, Act>('execute', {
         return AGAIN;
       case 'attempt':
         return (await startAttempt(run, act, deps)) ? AGAIN : PROCEED;
-      case 'complete':
       case 'fail':
       case 'review':
+        if (await hasTurnedOut(run, 0, deps)) return AGAIN;
+        run.final = act;
+        return PROCEED;
+      case 'complete':
         run.final = act;
         return PROCEED;
       case 'reconcile':
