@@ -1,5 +1,8 @@
 import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
 import { earlierInDoubt, lastAttempt, withLastEnded } from '../domain/execution/journal.js';
+import { isDisproved } from '../domain/reconcile/is-disproved.js';
+import { honoursOurKey } from '../domain/tool/tool-class.js';
+import { toolOfLast } from './begin-run.js';
 import { raiseBreach } from './breaches.js';
 import type { EngineDeps } from './deps.js';
 import { write, type Change, type Heard, type Run } from './run.js';
@@ -57,7 +60,8 @@ export function watchDisproved(run: Run, { sameKey }: { readonly sameKey: boolea
 
 /**
  * Goes on listening for an execution that had to be handed to people: should the tool answer after all, they need not
- * decide. Where they have decided meanwhile, their word stands: the write finds another version of the row.
+ * decide. Where they have decided meanwhile, their word stands: the write finds another version of the row. Where their word
+ * was that nothing had happened, and the tool says "done", that is told like any other breach.
  */
 export async function settleLate(run: Run, deps: EngineDeps): Promise<void> {
   if (run.lost) return;
@@ -72,7 +76,19 @@ export async function settleLate(run: Run, deps: EngineDeps): Promise<void> {
     reason: `late_${reason}`,
     endedAt: deps.clock.now(),
   });
-  await write(run, certainty === CERTAINTY.effect ? lateSuccess(heard) : lateRefusal(heard), deps);
+  const isDone = certainty === CERTAINTY.effect;
+  const settled = await write(run, isDone ? lateSuccess(heard) : lateRefusal(heard), deps);
+  if (!settled && isDone) await tellIfDenied(run, deps);
+}
+
+async function tellIfDenied(run: Run, deps: EngineDeps): Promise<void> {
+  const { tenant, id } = run.record;
+  const n = lastAttempt(run.journal)?.n ?? 0;
+  const now = await deps.store.executions.find(tenant, id);
+  const honoursKey = honoursOurKey(toolOfLast(run).card);
+  if (now === null || !isDisproved(now.journal, { n, honoursKey })) return;
+  const detail = `the tool answered "done" to attempt ${n} after it had been decided that this attempt had no effect`;
+  await raiseBreach(now, { id: `late_answer_${id}_${n}`, detail }, deps);
 }
 
 function lateSuccess({ resultText }: Heard): Change {
