@@ -7,6 +7,18 @@ import { createHarness, recordOf, toDefinition, told, type Harness } from './har
 
 const DONE = { effect: true, reply: answered({ id: 'x1' }) } as const;
 
+async function onlyRecord({ store }: Pick<Harness, 'store'>) {
+  const [record] = await store.executions.list({
+    tenant: 'default',
+    limit: 1,
+    before: null,
+    state: null,
+    tool: null,
+    agentId: null,
+  });
+  return record;
+}
+
 /** A gateway that stops doing anything, as after kill -9: nothing it holds is ever written. */
 function mortal(store: Store): { store: Store; kill(): void } {
   let dead = false;
@@ -53,14 +65,7 @@ describe('a gateway is gone', () => {
     const stopped = h.engine.stop(0);
     await h.clock.advance(60_000);
     await stopped;
-    const [record] = await h.store.executions.list({
-      tenant: 'default',
-      limit: 1,
-      before: null,
-      state: null,
-      tool: null,
-      agentId: null,
-    });
+    const record = await onlyRecord(h);
     expect([record?.state, record?.outcome?.final, record?.epoch]).toEqual([
       'completed',
       'outcome_reconciled',
@@ -95,14 +100,7 @@ describe('a gateway is gone', () => {
     const stopped = h.engine.stop(0);
     await h.clock.advance(60_000);
     await stopped;
-    const [record] = await h.store.executions.list({
-      tenant: 'default',
-      limit: 1,
-      before: null,
-      state: null,
-      tool: null,
-      agentId: null,
-    });
+    const record = await onlyRecord(h);
     expect([record?.state, h.invoker.calls.length, other.driving()]).toEqual(['needs_review', 1, 0]);
   });
 
@@ -113,28 +111,67 @@ describe('a gateway is gone', () => {
     const call = h.call({ tool: 'blind', idempotency_key: 'k' });
     await h.clock.advance(10);
     const sent = h.invoker.calls[0];
-    const [before] = await h.store.executions.list({
-      tenant: 'default',
-      limit: 1,
-      before: null,
-      state: null,
-      tool: null,
-      agentId: null,
-    });
+    const before = await onlyRecord(h);
     await h.store.incarnations.retire(before?.owner ?? '');
     await h.clock.advance(60_000);
     expect(sent?.mayStillSend()).toBe(false);
-    const [after] = await h.store.executions.list({
-      tenant: 'default',
-      limit: 1,
-      before: null,
-      state: null,
-      tool: null,
-      agentId: null,
-    });
+    const after = await onlyRecord(h);
     expect(after?.epoch).toBeGreaterThan(1);
     expect(h.invoker.effects('blind')).toBe(1);
     await call;
+  });
+});
+
+/** A store that says once, when it is told to, that the lease of whoever renews it is over. */
+function forgetful(store: Store): { store: Store; forget(): void } {
+  let forgets = false;
+  const { incarnations } = store;
+  const renew: typeof incarnations.renew = async (id, leaseMs) => {
+    if (!forgets) return incarnations.renew(id, leaseMs);
+    forgets = false;
+    await incarnations.retire(id);
+    return false;
+  };
+  const over = new Proxy(incarnations, {
+    get: (target, name) => (name === 'renew' ? renew : (Reflect.get(target, name) as unknown)),
+  });
+  return { store: { ...store, incarnations: over }, forget: () => void (forgets = true) };
+}
+
+describe('a gateway that loses its lease while a call is under way, and takes the call over again', () => {
+  const call = { tool: 'blind', idempotency_key: 'k', timeout_ms: 1 } as const;
+
+  async function afterRebirth(answersAfterMs: number) {
+    let forget: () => void = () => undefined;
+    const h = await createHarness({
+      wrapStore(store) {
+        const f = forgetful(store);
+        forget = f.forget;
+        return f.store;
+      },
+    });
+    h.invoker.script('blind', { ...DONE, afterMs: answersAfterMs });
+    await h.clock.advance(4_500);
+    forget();
+    void h.call(call);
+    // The lease is renewed every five seconds.
+    await h.clock.advance(800);
+    const reborn = await onlyRecord(h);
+    await h.clock.advance(60_000);
+    return { reborn, ended: await onlyRecord(h), calls: h.invoker.calls.length };
+  }
+
+  test('waits on for the answer that comes to it in time', async () => {
+    const { reborn, ended, calls } = await afterRebirth(900);
+    expect([reborn?.state, reborn?.epoch]).toEqual(['running', 2]);
+    expect(ended).toMatchObject({ state: 'completed', resultText: '{"id":"x1"}' });
+    expect([ended?.seq, calls]).toEqual([3, 1]);
+  });
+
+  test('listens on for one that comes later, when people have been asked', async () => {
+    const { ended, calls } = await afterRebirth(5_000);
+    expect(ended).toMatchObject({ state: 'completed', resultText: '{"id":"x1"}' });
+    expect([ended?.journal.attempts.map((a) => a.reason), calls]).toEqual([['late_answered'], 1]);
   });
 });
 
@@ -174,18 +211,6 @@ describe('the definition that a call was made with is gone when another gateway 
     (await engine.usage(fullAccess('key_1'), { per: 'tool', since: null, until: null })).budgets.map(
       (b) => b.calls,
     );
-
-  async function onlyRecord({ store }: Harness) {
-    const [record] = await store.executions.list({
-      tenant: 'default',
-      limit: 1,
-      before: null,
-      state: null,
-      tool: null,
-      agentId: null,
-    });
-    return record;
-  }
 
   test('while a call in doubt waited to be made again by its key: people decide, and the budget stays charged', async () => {
     const h = await begin();

@@ -78,6 +78,7 @@ export async function startAttempt(
     run.journal,
     newAttempt({ executionId: run.record.id, n, role: step.role, tool }, deps),
   );
+  run.answer = null;
   startSettling(run, tool, deps);
   if (!(await write(run, { events: eventsToAttempt(run.record.state) }, deps))) return false;
   run.unsent = true;
@@ -102,6 +103,7 @@ export async function sendAttempt(run: Run, traceparent: string | null, deps: En
   const answer = call(run, { tool, attempt, traceparent, fence }, deps).then((reply) =>
     toHeard(reply, facts),
   );
+  run.answer = answer;
   const inTime = await within(answer, timeoutMs, deps.clock);
   if (inTime !== null) return hear(run, inTime, deps);
   fence.closed = true;

@@ -29,6 +29,7 @@ export function beginRun(record: ExecutionRecord, beginning: Beginning, deps: En
     evidence: null,
     settledMono: 0,
     attemptMono: 0,
+    answer: null,
     late: null,
     final: null,
     lost: false,

@@ -3,6 +3,7 @@ import { eventsToReview } from '../domain/execution/events-to.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { filled, type CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
+import { inheritAnswer } from './inherit-answer.js';
 import { settleLate } from './late-answers.js';
 import { runPipeline } from './run-pipeline.js';
 import { write, type Run } from './run.js';
@@ -33,11 +34,15 @@ interface Driver {
 
 export function createDrivers(deps: EngineDeps): Drivers {
   const driving = new Map<string, Driver>();
+  /** What was let go of last: its answers still come here. */
+  let abandoned = new Map<string, Run>();
   return {
     drive(ctx) {
       const run = filled(ctx, 'run');
       const { id } = run.record;
-      const ended = driveToEnd(ctx, deps, () => {
+      const before = abandoned.get(id) ?? null;
+      abandoned.delete(id);
+      const ended = driveToEnd(ctx, before, deps).finally(() => {
         // It may have been taken over here once more: then the entry is that of another run.
         if (driving.get(id)?.run === run) driving.delete(id);
       });
@@ -65,7 +70,8 @@ export function createDrivers(deps: EngineDeps): Drivers {
     drives: (executionId) => driving.get(executionId)?.run.lost === false,
     count: () => driving.size,
     abandon() {
-      for (const { run } of driving.values()) run.lost = true;
+      abandoned = new Map([...driving].map(([id, { run }]) => [id, run]));
+      for (const run of abandoned.values()) run.lost = true;
     },
     async drain(ms) {
       await within(Promise.allSettled([...driving.values()].map((d) => d.ended)), ms, deps.clock);
@@ -84,8 +90,9 @@ async function settleLater(run: Run, deps: EngineDeps): Promise<void> {
   }
 }
 
-async function driveToEnd(ctx: CallContext, deps: EngineDeps, atEnd: () => void): Promise<void> {
+async function driveToEnd(ctx: CallContext, before: Run | null, deps: EngineDeps): Promise<void> {
   try {
+    if (before !== null) await inheritAnswer(filled(ctx, 'run'), before, deps);
     await runPipeline(ctx, deps, { from: 'execute' });
   } catch (error) {
     const run = filled(ctx, 'run');
@@ -94,8 +101,6 @@ async function driveToEnd(ctx: CallContext, deps: EngineDeps, atEnd: () => void)
       error: error instanceof Error ? error.stack : String(error),
     });
     await handToPeople(run, deps);
-  } finally {
-    atEnd();
   }
 }
 

@@ -52,6 +52,8 @@ export interface Run {
   settledMono: number;
   /** When the last attempt was prepared, monotonic. */
   attemptMono: number;
+  /** What the tool answers to the last attempt, whenever that is; null until it is sent. */
+  answer: Promise<Heard> | null;
   /** Resolves when the tool answers after its time was over. */
   late: Promise<Heard> | null;
   final: Extract<NextStep, { kind: 'complete' | 'fail' | 'review' }> | null;
