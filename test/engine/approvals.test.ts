@@ -1,8 +1,8 @@
 import type { CallPolicy, CallRequestInput } from '@invoke/contract';
 import { ResolveRequest, type ApproveRequest } from '@invoke/contract';
 import type { Decided } from '@invoke/core';
-import { fullAccess } from '@invoke/core/domain';
-import { answered, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
+import { after, durationMs, fullAccess } from '@invoke/core/domain';
+import { answered, createManualClock, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
 import { createHarness, recordOf, told, toDefinition, type Harness } from './harness.js';
 
@@ -309,6 +309,16 @@ describe('revalidate', () => {
     expect(h.invoker.effects('blind')).toBe(0);
   });
 
+  test('the key that asked has expired meanwhile: nothing is executed in its name', async () => {
+    const clock = createManualClock();
+    const asker = { ...fullAccess('key_1'), expiresAt: after(clock.now(), durationMs(60_000)) };
+    const h = await createHarness({ clock, keyById: () => asker });
+    const id = await pending(h, PUSH);
+    await clock.advance(60_000);
+    expect(words(await approve(h, id))).toBe('cancelled denied');
+    expect(h.invoker.calls).toHaveLength(0);
+  });
+
   test('the key that asked is gone: nothing is executed in its name', async () => {
     const h = await createHarness({ keyById: () => null });
     const id = await pending(h, PUSH);
@@ -404,7 +414,7 @@ describe('review', () => {
     expect(told(answer)).toBe('needs_review');
     const id = recordOf(answer).outcome?.approvalId ?? '';
     expect((await approvalOf(h, id)).failure).toMatchObject({ effect: 'none', code: 'upstream_unavailable' });
-    expect(words(await approve(h, id))).toBe('executed completed');
+    expect(await resolve(h, id, { resolution: 'retry' })).toBe('executed completed');
     expect(h.invoker.effects('blind')).toBe(1);
   });
 

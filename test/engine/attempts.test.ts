@@ -128,6 +128,16 @@ describe('attempts and retries', () => {
     expect(new Set(h.invoker.calls.map((c) => c.downstreamKey)).size).toBe(2);
   });
 
+  test('"invalid params" may follow the effect: no fallback, and people are asked', async () => {
+    const h = await createHarness();
+    const reply = { kind: 'rpc_error', code: -32602, message: 'Invalid structured content' } as const;
+    h.invoker.script('blind', { effect: true, reply });
+    h.invoker.script('fallback', { effect: true, reply: DONE });
+    const call = h.call({ tool: 'blind', failure_policy: { retry: 1, fallback: 'fallback' } });
+    expect(told(await after(h, 60_000, call))).toBe('unknown upstream_unavailable');
+    expect([h.invoker.effects('blind'), h.invoker.effects('fallback')]).toEqual([1, 0]);
+  });
+
   test('a tool that says "I failed" is not retried and not doubted', async () => {
     const h = await createHarness();
     h.invoker.script('blind', { reply: answered({ error: 'no such team' }, { isError: true }) });

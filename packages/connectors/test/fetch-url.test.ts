@@ -235,7 +235,11 @@ describe('fetch.url', () => {
     'http://user:pw@example.com/',
     'http://example.com:22/',
   ])('%s is no input', async (url) => {
-    expect(await open()(aCall(url))).toMatchObject({ kind: 'rpc_error', code: -32602 });
+    expect(await open()(aCall(url))).toMatchObject({
+      kind: 'failure',
+      sent: false,
+      reason: 'invalid_params',
+    });
   });
 
   test('a page that grows beyond the limit when it is quoted', async () => {

@@ -141,9 +141,9 @@ export const ERROR_CATALOGUE = {
   ),
   approval_conflict: e(
     409,
-    'Already decided',
+    'Cannot be decided so',
     'never',
-    'This approval is decided, or somebody else was first. Read it again.',
+    'This approval is decided, somebody else was first, or it takes another decision (a review is resolved, an approval is approved or rejected). Read it again.',
   ),
   approval_digest_mismatch: e(
     409,

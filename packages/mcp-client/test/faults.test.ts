@@ -256,9 +256,9 @@ describe('faults before the call can be sent', () => {
     expect(reply).toMatchObject({ kind: 'failure', sent: false, reason });
   });
 
-  test('params that do not fit into the URL are answered like a tool would', async () => {
+  test('params that do not fit into the URL are refused before anything is sent', async () => {
     await using invoker = openInvoker();
     const reply = await invoker.invoke(aCall(http('http://127.0.0.1:9/{id}'), { params: { id: '..' } }));
-    expect(reply).toMatchObject({ kind: 'rpc_error', code: -32602 });
+    expect(reply).toMatchObject({ kind: 'failure', sent: false, reason: 'invalid_params' });
   });
 });

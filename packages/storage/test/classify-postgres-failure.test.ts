@@ -47,6 +47,12 @@ const sheet: readonly { cell: string; input: unknown; expected: PostgresFailure;
     why: 'cannot_connect_now: starting up',
   },
   {
+    cell: '40003',
+    input: fromServer('40003'),
+    expected: 'connection',
+    why: 'statement_completion_unknown: it may have been committed',
+  },
+  {
     cell: '25006',
     input: fromServer('25006'),
     expected: 'connection',

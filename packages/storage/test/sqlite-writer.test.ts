@@ -16,7 +16,8 @@ function openWriter(folder: string) {
   if (writer === undefined) throw new Error('a connection has a writer');
   const insert = (k: Value, v: Value) => ({ sql: 'insert into t values (?, ?)', values: [k, v] });
   const all = () => connection.db.prepare('select k, v from t order by rowid').raw().all();
-  return { writer, insert, all, close: () => writer.close().then(connection.close) };
+  const exec = (sql: string) => connection.db.exec(sql);
+  return { writer, insert, all, exec, close: () => writer.close().then(connection.close) };
 }
 
 test('the writer thread stores every value as it is', async () => {
@@ -67,6 +68,23 @@ test('a group that cannot begin has written nothing and says why', async () => {
   other.close();
   expect(all()).toEqual([]);
   expect(await writer.run([insert('a', 1)])).toMatchObject({ kind: 'committed' });
+  await close();
+});
+
+test('a statement that could not be prepared once is prepared again with the next group', async () => {
+  using folder = temporaryFolder();
+  const { writer, insert, all, exec, close } = openWriter(folder.path);
+  const update = { sql: 'update t set v = ? where k = ?', values: [2, 'a'] };
+  exec('alter table t rename to away');
+  expect(await writer.run([insert('a', 1), update])).toMatchObject({ kind: 'failed' });
+  exec('alter table away rename to t');
+  expect(await writer.run([update])).toEqual({ kind: 'committed', changes: [0] });
+  const again = await writer.run([insert('a', 1), update, insert('b', 1)]);
+  expect(again).toEqual({ kind: 'committed', changes: [1, 1, 1] });
+  expect(all()).toEqual([
+    ['a', 2],
+    ['b', 1],
+  ]);
   await close();
 });
 

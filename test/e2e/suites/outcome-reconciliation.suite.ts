@@ -143,6 +143,9 @@ export function describeOutcomeReconciliation(enter: Enter): void {
         kind: 'review',
         failure: { effect: 'unknown' },
       });
+      const conflict = { http: 409, body: { code: 'approval_conflict' } };
+      expect(await approver.approve(review)).toMatchObject(conflict);
+      expect(await approver.reject(review, 'no')).toMatchObject(conflict);
       expect(await approver.resolve(review, 'applied')).toMatchObject({
         http: 200,
         body: { outcome: 'resolved', execution_status: 'outcome_reconciled' },

@@ -14,7 +14,6 @@ export interface FetchUrlOptions {
 const TOTAL_MS = 15_000;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
-const INVALID_PARAMS = -32602;
 const WELL_FORMED = new RegExp(FETCH_URL_PATTERN);
 
 const HEADERS = { accept: 'text/html, application/json, text/*;q=0.9, */*;q=0.5', 'user-agent': 'invoke' };
@@ -29,7 +28,8 @@ export function createFetchUrl(options: FetchUrlOptions): (call: ToolCall) => Pr
     const { url: raw } = call.params;
     const first = typeof raw === 'string' && WELL_FORMED.test(raw) ? URL.parse(raw) : null;
     if (first === null) {
-      return { kind: 'rpc_error', code: INVALID_PARAMS, message: 'expected an http or https URL' };
+      const message = 'params.url: expected an http or https URL';
+      return { kind: 'failure', sent: false, reason: 'invalid_params', message };
     }
     return follow(options, call, first);
   };

@@ -3,7 +3,6 @@ import type { ToolReply } from '@invoke/core/domain';
 import type { ToolCall } from '@invoke/core/ports';
 import { isPlaceholderUrl } from '../address/check-tool-url.js';
 import { putKeyIntoParams, toKeyHeaders } from '../call-key.js';
-import { INVALID_PARAMS } from '../rpc-codes.js';
 import type { PoolSet } from '../wire/pool-set.js';
 import { buildHttpRequest } from './build-http-request.js';
 import { toHttpReply } from './to-http-reply.js';
@@ -14,20 +13,18 @@ export interface HttpInvokerDeps {
 }
 
 /**
- * One attempt on a plain HTTP tool. Params that cannot be put into its URL are answered as a tool would answer them,
- * JSON-RPC "invalid params": certainly nothing was done, and the same call will fail again.
+ * One attempt on a plain HTTP tool. Params that cannot be put into its URL are refused here: certainly nothing was done, and
+ * the same call will fail again.
  */
 export async function invokeHttp(
   deps: HttpInvokerDeps,
   binding: HttpBinding,
   call: ToolCall,
 ): Promise<ToolReply> {
-  if (isPlaceholderUrl(binding.url)) return notConfigured('the address of this tool is still a placeholder');
+  if (isPlaceholderUrl(binding.url))
+    return notSent('not_configured', 'the address of this tool is still a placeholder');
   const built = buildHttpRequest(binding, putKeyIntoParams(call), deps.secrets);
-  if (built.kind === 'not_configured') return notConfigured(built.message);
-  if (built.kind === 'invalid_params') {
-    return { kind: 'rpc_error', code: INVALID_PARAMS, message: built.message };
-  }
+  if (built.kind !== 'built') return notSent(built.kind, built.message);
 
   const { url, headers, body } = built;
   const exchanged = await deps.pools.exchange(url.origin, {
@@ -45,6 +42,6 @@ export async function invokeHttp(
   return toHttpReply(exchanged, call.tool.card);
 }
 
-function notConfigured(message: string): ToolReply {
-  return { kind: 'failure', sent: false, reason: 'not_configured', message };
+function notSent(reason: 'not_configured' | 'invalid_params', message: string): ToolReply {
+  return { kind: 'failure', sent: false, reason, message };
 }

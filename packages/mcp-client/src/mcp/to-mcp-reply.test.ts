@@ -90,8 +90,30 @@ const CELLS: readonly Cell[] = [
     expected: answer,
   },
 
+  ...[
+    'MCP error -32602: Output validation error: Invalid structured content for tool pay: [...]',
+    'Output validation error: Tool pay has an output schema but no structured content was provided',
+    'Output validation error: outputSchema defined but no structured output returned',
+    'Invalid structured content for tool pay: [...]',
+  ].map((text) => ({
+    cell: `a server that says of a tool that has run: ${text}`,
+    outcome: result(JSON.stringify({ isError: true, content: [{ type: 'text', text }] })),
+    expected: invalid,
+  })),
   {
-    cell: '-32602 before work',
+    cell: 'a tool that talks of output, and has not failed',
+    outcome: result('{"content":[{"type":"text","text":"Output validation error: none"}]}'),
+    expected: answer,
+  },
+  {
+    cell: 'params that the server refused, said as an error of the tool',
+    outcome: result(
+      '{"isError":true,"content":[{"type":"text","text":"MCP error -32602: Input validation error: x"}]}',
+    ),
+    expected: { ...answer, isError: true },
+  },
+  {
+    cell: '-32602',
     outcome: error(-32602, 'bad amount'),
     expected: { kind: 'rpc_error', code: -32602, message: 'bad amount' },
   },

@@ -24,8 +24,15 @@ export interface McpReply {
   readonly reconnect: boolean;
 }
 
-/** Found by a server before any work, whatever the HTTP status with which they come. */
-const BEFORE_WORK: readonly number[] = [METHOD_NOT_FOUND, INVALID_PARAMS];
+/** They speak of the call, and count as what they say, whatever the HTTP status with which they come. */
+const ABOUT_THE_CALL: readonly number[] = [METHOD_NOT_FOUND, INVALID_PARAMS];
+/**
+ * Servers that check what a tool returned say so as if the tool had failed: "Output validation error: ..." (the SDKs of today),
+ * or the other phrases alone (SDKs of 2025). By then the tool has run. Looked for anywhere in the text, because wrappers put
+ * words before it, and to doubt too much costs no more than a look.
+ */
+const RAN_AND_DID_NOT_FIT =
+  /Output validation error|Invalid structured content for tool|has an output schema but no structured content/i;
 /**
  * With HTTP 400 in MCP 2026-07-28: about the envelope, which is looked at before the call. Older servers were free to use
  * these codes for anything.
@@ -80,9 +87,27 @@ function fromResult(text: string, value: unknown, { era }: ReplyFacts): ToolRepl
   if (resultType !== 'complete' && resultType !== 'input_required') {
     return sentFailure('invalid_response', 'the tool answered with an unknown kind of result');
   }
+  const misfit = findMisfit(value);
+  if (misfit !== null) {
+    const said = toPlainMessage(misfit);
+    return sentFailure('invalid_response', `the tool ran, and its server refused what it returned: ${said}`);
+  }
   /* A tool that asks for more input has not done what it was asked. */
-  const isError = resultType === 'input_required' || (isObject(value) && value['isError'] === true);
+  const isError = resultType === 'input_required' || isErrorResult(value);
   return { kind: 'answer', status: readStatusCode(value), isError, text, value };
+}
+
+function isErrorResult(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && value['isError'] === true;
+}
+
+/** The text of an error that a server made of a tool's own result; null where there is none. */
+function findMisfit(value: unknown): string | null {
+  if (!isErrorResult(value) || !Array.isArray(value['content'])) return null;
+  const texts: unknown[] = value['content'].map((item: unknown) => (isObject(item) ? item['text'] : null));
+  const isMisfit = (text: unknown): text is string =>
+    typeof text === 'string' && RAN_AND_DID_NOT_FIT.test(text);
+  return texts.find(isMisfit) ?? null;
 }
 
 /** Wrappers of HTTP APIs put the status of the API into their result. */
@@ -119,7 +144,7 @@ function fromHttp(head: ResponseHead, bytes: Uint8Array, facts: ReplyFacts): Mcp
   if (error !== null && status === 400 && facts.era === 'modern' && WRONG_ENVELOPE.includes(error.code)) {
     return { reply: notTaken(error.message), reconnect };
   }
-  if (error !== null && BEFORE_WORK.includes(error.code)) {
+  if (error !== null && ABOUT_THE_CALL.includes(error.code)) {
     return { reply: toRpcError(error.code, error.message), reconnect };
   }
   const content = readContent(readHeader(head, 'content-type'), bytes);
@@ -153,7 +178,7 @@ function isSessionGone(
   facts: ReplyFacts,
 ): boolean {
   if (!facts.hasSession) return false;
-  if (status === 404) return error === null || !BEFORE_WORK.includes(error.code);
+  if (status === 404) return error === null || !ABOUT_THE_CALL.includes(error.code);
   return status === 400 && error?.code === SESSION_ERROR && SESSION_PHRASES.test(error.message);
 }
 

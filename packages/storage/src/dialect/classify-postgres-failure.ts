@@ -14,6 +14,8 @@ export function classifyPostgresFailure(error: unknown): PostgresFailure {
   // Shut down, crashed or starting up; read-only after a failover: another connection leads to another server.
   if (code.startsWith('08') || code.startsWith('57P') || code === '25006' || code === '53300')
     return 'connection';
+  // "Statement completion unknown": of the class of what is rolled back, and the one that may be committed.
+  if (code === '40003') return 'connection';
   if (code === '40001' || code === '40P01') return 'conflict';
   if (code === '55P03') return 'locked';
   const ofTheStatement = ['21', '22', '23', '42', '54', 'XX'].includes(code.slice(0, 2));

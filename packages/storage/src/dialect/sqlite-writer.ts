@@ -30,7 +30,7 @@ const THREAD = new URL(
 
 /** The thread starts with the first group: a gateway that is not busy never has one. */
 export function createSqliteWriter(settings: WriterSettings): SqliteWriter {
-  const known = new Map<string, number>();
+  const texts: Texts = { ids: new Map(), prepared: new Set() };
   let thread: Worker | null = null;
   let ended: Error | null = null;
 
@@ -48,10 +48,13 @@ export function createSqliteWriter(settings: WriterSettings): SqliteWriter {
       const worker = thread;
       worker.ref();
       try {
-        const answer = nextAnswer(worker);
+        const answering = nextAnswer(worker);
+        const batch = toBatch(writes, texts);
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-        worker.postMessage(toBatch(writes, known));
-        return await answer;
+        worker.postMessage(batch);
+        const answer = await answering;
+        if (answer.kind === 'committed') for (const { id } of batch.texts) texts.prepared.add(id);
+        return answer;
       } finally {
         worker.unref();
       }
@@ -82,19 +85,23 @@ function nextAnswer(worker: Worker): Promise<WriteAnswer> {
   });
 }
 
-function toBatch(writes: readonly PortableWrite[], known: Map<string, number>): WriteBatch {
-  const texts: { id: number; sql: string; parameters: number }[] = [];
+/** The texts of statements. An id is for ever that of its text, whatever becomes of a group. */
+interface Texts {
+  readonly ids: Map<string, number>;
+  /** Those that the thread certainly has: only a group that was committed proves that all of its texts were prepared. */
+  readonly prepared: Set<number>;
+}
+
+function toBatch(writes: readonly PortableWrite[], { ids, prepared }: Texts): WriteBatch {
+  const texts = new Map<number, WriteBatch['texts'][number]>();
   const statements: number[] = [];
   for (const { sql, values } of writes) {
-    let id = known.get(sql);
-    if (id === undefined) {
-      id = known.size;
-      known.set(sql, id);
-      texts.push({ id, sql, parameters: values.length });
-    }
+    let id = ids.get(sql);
+    if (id === undefined) ids.set(sql, (id = ids.size));
+    if (!prepared.has(id) && !texts.has(id)) texts.set(id, { id, sql, parameters: values.length });
     statements.push(id);
   }
-  return { texts, statements, values: pack(writes) };
+  return { texts: [...texts.values()], statements, values: pack(writes) };
 }
 
 function pack(writes: readonly PortableWrite[]): PackedValues {

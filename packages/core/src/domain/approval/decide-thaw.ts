@@ -11,7 +11,7 @@ export interface ThawFacts {
   readonly action: string;
   /** The version of the tool that would be called now. */
   readonly toolVersion: string;
-  /** The limits of the key that asked, held against the call once more; null where that key is gone. */
+  /** The limits of the key that asked, held against the call once more; null where that key is gone or has expired. */
   readonly scope: Decision | null;
   /** The entity check, with live state. */
   readonly entity: Decision;
@@ -42,7 +42,7 @@ export type Thaw =
 export function decideThaw(facts: ThawFacts): Thaw {
   const { approval, scope, entity, verdict } = facts;
   const { contract, toolVersion } = approval.checkpoint;
-  if (scope === null) return denied('the key that asked for this call is gone');
+  if (scope === null) return denied('the key that asked for this call is gone or has expired');
   if (scope.kind === 'refuse')
     return denied(`the key that asked may not make this call any more: ${scope.refusal.message}`);
   if (facts.toolVersion !== toolVersion) {

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { fullAccess } from '../access/to-principal.js';
 import { epochMs } from '../time.js';
 import type { ApprovalRecord } from './approval-record.js';
-import { decideVote, type Vote, type VoteFacts } from './decide-vote.js';
+import { decideVote, refuseDecision, type Vote, type VoteFacts } from './decide-vote.js';
 
 const NOW = epochMs(1_000);
 const approval = (more: Partial<ApprovalRecord> = {}) =>
   ({
     id: 'appr_1',
+    kind: 'approval',
     state: 'pending',
     requestedBy: 'asker',
     digest: 'sha256:aa',
@@ -67,10 +68,26 @@ const CELLS: readonly { cell: string; given: Partial<VoteFacts>; expected: strin
     expected: 'approval_conflict',
     why: 'nobody counts twice',
   },
+  {
+    cell: 'V9',
+    given: { approval: approval({ kind: 'review' }) },
+    expected: 'approval_conflict',
+    why: 'a yes does not say what became of a call',
+  },
 ];
 
 test.each(CELLS)('$cell: $why', ({ given, expected }) => {
   expect(words(decideVote(facts(given)))).toBe(expected);
+});
+
+test.each([
+  ['approval', 'approval', null],
+  ['review', 'review', null],
+  ['review', 'approval', '/v1/approvals/appr_1/resolve'],
+  ['approval', 'review', '/v1/approvals/appr_1/approve'],
+] as const)('a %s that is decided like an %s: %s', (kind, decides, next) => {
+  const refusal = refuseDecision(facts({ approval: approval({ kind }) }), decides);
+  expect(refusal?.message ?? null).toEqual(next === null ? null : expect.stringContaining(next));
 });
 
 test.each(Object.values(APPROVAL_STATE))('%s', (state) => {

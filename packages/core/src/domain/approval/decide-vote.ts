@@ -28,26 +28,23 @@ export type Vote =
  */
 export function decideVote(facts: VoteFacts): Vote {
   const { approval, principal } = facts;
-  const refused = refuseDecision(facts);
+  const refused = refuseDecision(facts, 'approval');
   if (refused !== null) return { kind: 'refused', refusal: refused };
   if (approval.state === 'expired') return { kind: 'too_late' };
   if (approval.state !== 'pending') return { kind: 'refused', refusal: alreadyDecided(approval) };
-  if (approval.votes.some((v) => isOf(v.keyId, principal))) {
-    const message = 'This key has approved already. Another approver has to.';
-    return { kind: 'refused', refusal: { code: 'approval_conflict', message } };
-  }
+  const again = refuseSecondVote(approval, principal);
+  if (again !== null) return { kind: 'refused', refusal: again };
   return approval.votes.length + 1 < approval.approversNeeded
     ? { kind: 'one_of_several' }
     : { kind: 'revalidate' };
 }
 
-/** What holds for every decision, yes or no. */
-export function refuseDecision({
-  approval,
-  principal,
-  shownDigest,
-  storedDigest,
-}: VoteFacts): Refusal | null {
+/** What holds for every decision, yes or no. @param decides what a decision of this sort is about */
+export function refuseDecision(
+  { approval, principal, shownDigest, storedDigest }: VoteFacts,
+  decides: ApprovalRecord['kind'],
+): Refusal | null {
+  if (approval.kind !== decides) return otherKind(approval);
   if (isOf(approval.requestedBy, principal)) {
     return refuse(
       'self_approval_denied',
@@ -62,6 +59,25 @@ export function refuseDecision({
     ).refusal;
   }
   return null;
+}
+
+/**
+ * Yes and no say whether something may be done; what became of what was done is another question, and a "no" to it would be
+ * recorded as "it had no effect".
+ */
+function otherKind({ id, kind }: ApprovalRecord): Refusal {
+  const path = `/v1/approvals/${id}`;
+  const message =
+    kind === 'review'
+      ? `This is a review, not an approval: nobody asks whether the call may be made, but what became of it. Say so with POST ${path}/resolve or \`invoke approvals resolve ${id}\`: applied, not_applied or retry.`
+      : `This is an approval, not a review: nothing was sent yet. Decide with POST ${path}/approve or ${path}/reject.`;
+  return refuse('approval_conflict', message, { details: { approval_id: id, kind } }).refusal;
+}
+
+/** A key counts once among those that have to agree. */
+export function refuseSecondVote({ votes }: ApprovalRecord, principal: Principal): Refusal | null {
+  if (!votes.some((v) => isOf(v.keyId, principal))) return null;
+  return refuse('approval_conflict', 'This key has agreed already. Another approver has to.').refusal;
 }
 
 /** Whether this is the principal's key, or one that made it: nobody becomes a second person by making a key. */

@@ -99,8 +99,8 @@ const WRITE_CELLS: readonly Cell[] = [
   {
     cell: 'W14',
     reply: rpc(-32602),
-    expected: ['no_effect', 'rpc_-32602', false, 'upstream_rejected'],
-    why: 'invalid params: found before work',
+    expected: ['unknown', 'rpc_-32602', false, 'upstream_unavailable'],
+    why: 'servers say so of params before the work, and of results after it',
   },
   {
     cell: 'W15',
@@ -161,6 +161,12 @@ const WRITE_CELLS: readonly Cell[] = [
     reply: failure('redirect', true),
     expected: ['unknown', 'redirect', true, 'upstream_unavailable'],
     why: 'whoever redirects may have acted',
+  },
+  {
+    cell: 'W25',
+    reply: failure('invalid_params', false),
+    expected: ['not_sent', 'invalid_params', false, 'validation_failed'],
+    why: 'refused here, and refused again as long as they are the same',
   },
 ];
 

@@ -30,11 +30,14 @@ const NO_EFFECT_STATUSES = [
 
 const TOO_MANY_REQUESTS = 429;
 
-/** JSON-RPC: method not found, invalid params. Servers find both before any work. */
-const NO_EFFECT_RPC_CODES = [-32601, -32602];
+/**
+ * JSON-RPC: method not found, which servers find before any work. Not invalid params (-32602): servers say that of a result
+ * that does not fit its schema, too, after the work.
+ */
+const NO_EFFECT_RPC_CODES = [-32601];
 
 /** Failures that another attempt cannot mend. */
-const LASTING: readonly FailureReason[] = ['address_denied', 'not_configured'];
+const LASTING: readonly FailureReason[] = ['address_denied', 'not_configured', 'invalid_params'];
 
 /**
  * Judges what a reply proves about the effect of the call. The default is `unknown`: only a declared success, a proof that
@@ -105,6 +108,7 @@ function judgeStatus(status: number, card: CapabilityCard): Judgement {
 const FAILURE_CODES: Readonly<Partial<Record<FailureReason, ErrorCode>>> = {
   address_denied: 'egress_denied',
   not_configured: 'tool_not_callable',
+  invalid_params: 'validation_failed',
   timeout: 'upstream_timeout',
   invalid_response: 'upstream_invalid_response',
   too_large: 'upstream_too_large',

@@ -30,6 +30,8 @@ export type FailureReason =
   | 'tls'
   | 'address_denied'
   | 'not_configured'
+  /** Found by the invoker itself, before any byte left. */
+  | 'invalid_params'
   | 'fenced'
   | 'circuit_open'
   | 'connection_lost'

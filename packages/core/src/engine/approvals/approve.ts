@@ -7,8 +7,8 @@ import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { changed, toTransition } from '../run.js';
 import { holdBack } from '../history/hold-back.js';
-import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
+import { countVote } from './count-vote.js';
 import type { DecisionInput } from './decision-input.js';
 import {
   endBoth,
@@ -21,10 +21,9 @@ import {
   type Decided,
   type Parts,
 } from './decided.js';
-import { letGo } from './let-go.js';
+import { decideAndDrive, letGo } from './let-go.js';
 import { digestOf, draftSuccessor } from './draft-approval.js';
-import { endApproval, withVote, type Decider } from './end-approval.js';
-import { retryReviewed } from './resolve.js';
+import { endApproval, type Decider } from './end-approval.js';
 import { thaw, type Thawed } from './thaw.js';
 import { waitingOutcome } from './waiting-outcome.js';
 
@@ -52,10 +51,8 @@ export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts
   if (vote.kind === 'too_late') return tooLate(approving, parts);
   const overdue = await endedAsOverdue(approving, parts);
   if (overdue !== null) return overdue;
-  if (vote.kind === 'one_of_several') return countVote(approving, approval.approversNeeded, parts);
-  return approval.kind === 'review'
-    ? retryReviewed({ ...found, decider, waitMs: input.waitMs }, parts)
-    : revalidate(approving, parts);
+  if (vote.kind === 'one_of_several') return oneOfSeveral(approving, approval.approversNeeded, parts);
+  return revalidate(approving, parts);
 }
 
 /**
@@ -109,21 +106,11 @@ async function lostOrLate(approving: Approving, parts: Parts): Promise<Decided> 
   return lost({ approval, record }, parts.deps);
 }
 
-async function countVote(approving: Approving, needed: number, parts: Parts): Promise<Decided> {
+async function oneOfSeveral(approving: Approving, needed: number, parts: Parts): Promise<Decided> {
   const { approval, record, decider } = approving;
-  const { deps } = parts;
-  const counted = { ...withVote(approval, decider, deps.clock.now()), approversNeeded: needed };
-  const moved = await deps.store.approvals.decide({
-    approval: counted,
-    move: null,
-    fresh: null,
-    messages: [],
-    when: 'in_time',
-  });
-  if (moved.kind === 'untimely') return tooLate(approving, parts);
-  if (moved.kind === 'lost') return lostOrLate(approving, parts);
-  const reason = `${counted.votes.length} of ${needed} approvers have said yes`;
-  return { kind: 'decided', outcome: 'pending', approval: counted, execution: record, reason, drift: [] };
+  const counted = await countVote({ approval, record, decider, needed, when: 'in_time' }, parts.deps);
+  if (counted.kind === 'counted') return counted.decided;
+  return counted.kind === 'untimely' ? tooLate(approving, parts) : lostOrLate(approving, parts);
 }
 
 async function revalidate(approving: Approving, parts: Parts): Promise<Decided> {
@@ -163,7 +150,7 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
     case 'execute':
       return execute(approving, thawed, parts);
     case 'more_approvers':
-      return countVote(approving, decision.needed, parts);
+      return oneOfSeveral(approving, decision.needed, parts);
     case 'requeue':
       return requeue(approving, { thawed, reason: decision.reason }, parts);
     case 'cancel': {
@@ -200,7 +187,7 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
   if (tool === null) throw new Error('a tool that is gone is never executed');
   const doubtful = await holdBack(tool, deps.config.callDeadlineMs, deps);
   if (doubtful !== null) return refused(doubtful.refusal, record.id);
-  const freed = letGo(record, { tool, approval, by: decider }, deps);
+  const freed = await letGo(record, { tool, approval, by: decider }, deps);
   const ending = { state: 'executed', outcome: 'executed', at: deps.clock.now(), decider, drift } as const;
   const ended = endApproval(approval, ending);
   const decision: ApprovalMove = {
@@ -210,10 +197,9 @@ async function execute(approving: Approving, { tool, drift }: Thawed, parts: Par
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
     when: 'in_time',
   };
-  const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
+  const moved = await decideAndDrive(decision, freed, parts);
   if (moved.kind === 'untimely') return tooLate(approving, parts);
   if (moved.kind === 'lost') return lostOrLate(approving, parts);
-  void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, input.waitMs, { drivers, deps });
   return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift };
 }

@@ -3,7 +3,6 @@ import { alreadyDecided, refuseDecision } from '../../domain/approval/decide-vot
 import type { DecisionInput } from './decision-input.js';
 import { endBoth, findCase, notFound, refused, stoppedOutcome, type Decided, type Parts } from './decided.js';
 import { digestOf } from './draft-approval.js';
-import { settleReviewed } from './resolve.js';
 
 /** A no: nothing was executed, and nothing will be. */
 export async function reject(input: DecisionInput<RejectRequest>, { deps }: Parts): Promise<Decided> {
@@ -12,13 +11,11 @@ export async function reject(input: DecisionInput<RejectRequest>, { deps }: Part
   if (found === null) return notFound();
   const { approval, record } = found;
   const storedDigest = digestOf(approval.checkpoint, deps);
-  const refusal = refuseDecision({ approval, principal, shownDigest: request.digest ?? null, storedDigest });
+  const facts = { approval, principal, shownDigest: request.digest ?? null, storedDigest };
+  const refusal = refuseDecision(facts, 'approval');
   if (refusal !== null) return refused(refusal, record.id);
   if (approval.state !== 'pending') return refused(alreadyDecided(approval), record.id);
   const decider = { principal, reviewedBy: request.reviewed_by ?? null, comment: request.comment ?? null };
-  if (approval.kind === 'review') {
-    return settleReviewed({ ...found, decider }, { resolution: 'not_applied', result: undefined }, deps);
-  }
   const message = decider.comment ?? 'an approver has said no';
   const stopped = {
     events: ['approval_rejected'],

@@ -1,5 +1,5 @@
 import { EXECUTION_STATE, FINAL_OUTCOME, type ResolveRequest } from '@invoke/contract';
-import { alreadyDecided, refuseDecision } from '../../domain/approval/decide-vote.js';
+import { alreadyDecided, refuseDecision, refuseSecondVote } from '../../domain/approval/decide-vote.js';
 import { refuse } from '../../domain/decision.js';
 import { withNote, withVerdict } from '../../domain/execution/journal.js';
 import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
@@ -9,8 +9,8 @@ import type { EngineDeps } from '../deps.js';
 import { release } from '../budgets/release.js';
 import { changed, toTransition } from '../run.js';
 import { holdBack } from '../history/hold-back.js';
-import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
+import { countVote } from './count-vote.js';
 import type { DecisionInput } from './decision-input.js';
 import {
   closeSettled,
@@ -22,7 +22,8 @@ import {
   type Decided,
   type Parts,
 } from './decided.js';
-import { letGo } from './let-go.js';
+import { judgeRetry } from './judge-retry.js';
+import { decideAndDrive, letGo } from './let-go.js';
 import { digestOf } from './draft-approval.js';
 import { endApproval, type Decider } from './end-approval.js';
 
@@ -37,12 +38,8 @@ export async function resolve(input: DecisionInput<ResolveRequest>, parts: Parts
   const found = await findCase(principal.tenant, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
-  if (approval.kind !== 'review') {
-    const message = 'This is an approval, not a review: approve or reject it.';
-    return refused(refuse('approval_conflict', message).refusal, record.id);
-  }
   const storedDigest = digestOf(approval.checkpoint, deps);
-  const refusal = refuseDecision({ approval, principal, shownDigest: null, storedDigest });
+  const refusal = refuseDecision({ approval, principal, shownDigest: null, storedDigest }, 'review');
   if (refusal !== null) return refused(refusal, record.id);
   if (approval.state !== 'pending') return refused(alreadyDecided(approval), record.id);
   const decider = { principal, reviewedBy: request.reviewed_by ?? null, comment: request.comment ?? null };
@@ -52,20 +49,32 @@ export async function resolve(input: DecisionInput<ResolveRequest>, parts: Parts
     : settleReviewed({ approval, record, decider }, { resolution, result }, deps);
 }
 
-/** Another attempt, because a human says that nothing happened. */
-export async function retryReviewed(
+/**
+ * Another attempt, because a human says that nothing happened. That word is not a licence of its own: the call is held against
+ * rights and rules as they are now, and where these ask for several people, several have to say so.
+ */
+async function retryReviewed(
   { approval, record, decider, waitMs }: Reviewing & { readonly waitMs: number },
-  { deps, drivers }: Parts,
+  parts: Parts,
 ): Promise<Decided> {
+  const { deps, drivers } = parts;
   if (record.state !== EXECUTION_STATE.needs_review) return closeSettled({ approval, record }, deps);
   const tool = await deps.tools.version(record.tenant, record.toolVersion);
   if (tool === null) {
     const message = `The definition of ${record.tool} that this call was made with is gone: say applied or not_applied.`;
     return refused(refuse('tool_not_callable', message).refusal, record.id);
   }
+  const second = refuseSecondVote(approval, decider.principal);
+  if (second !== null) return refused(second, record.id);
+  const retry = await judgeRetry({ record, tool, approvers: approval.votes.length + 1 }, deps);
+  if (retry.kind === 'refused') return refused(retry.refusal, record.id);
+  if (retry.kind === 'more_approvers') {
+    const counted = await countVote({ approval, record, decider, needed: retry.needed }, deps);
+    return counted.kind === 'counted' ? counted.decided : lost({ approval, record }, deps);
+  }
   const doubtful = await holdBack(tool, deps.config.callDeadlineMs, deps);
   if (doubtful !== null) return refused(doubtful.refusal, record.id);
-  const freed = letGo(record, { tool, approval, by: decider }, deps);
+  const freed = await letGo(record, { tool, approval, by: decider }, deps);
   const ended = endApproval(approval, {
     state: 'resolved',
     outcome: 'executed',
@@ -78,15 +87,14 @@ export async function retryReviewed(
     fresh: null,
     messages: announce('approval.decided', { approval: ended, execution: freed.record }, deps),
   };
-  const moved = await whilePending(record.id, () => deps.store.approvals.decide(decision), deps);
+  const moved = await decideAndDrive(decision, freed, parts);
   if (moved.kind === 'lost') return lost({ approval, record }, deps);
-  void drivers.drive(await freed.context());
   const execution = await awaitEnd(freed.record, waitMs, { drivers, deps });
   return { kind: 'decided', outcome: 'executed', approval: ended, execution, reason: null, drift: [] };
 }
 
 /** The recorded answer is from now on what a human found out. */
-export async function settleReviewed(
+async function settleReviewed(
   { approval, record, decider }: Reviewing,
   { resolution, result }: { readonly resolution: 'applied' | 'not_applied'; readonly result: unknown },
   deps: EngineDeps,

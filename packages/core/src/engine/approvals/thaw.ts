@@ -1,7 +1,8 @@
 import type { FieldDrift, JsonObject } from '@invoke/contract';
+import { decidePrincipal } from '../../domain/access/decide-principal.js';
 import { decideScope } from '../../domain/access/decide-scope.js';
 import type { Principal } from '../../domain/access/principal.js';
-import type { ApprovalRecord } from '../../domain/approval/approval-record.js';
+import type { ApprovalRecord, FrozenContract } from '../../domain/approval/approval-record.js';
 import { decideThaw, type Thaw } from '../../domain/approval/decide-thaw.js';
 import { toDrift } from '../../domain/approval/to-drift.js';
 import type { Decision } from '../../domain/decision.js';
@@ -35,28 +36,29 @@ export interface ThawInput {
 /** Holds what was frozen against the world as it is now. Reads only. */
 export async function thaw(input: ThawInput, deps: EngineDeps): Promise<Thawed> {
   const { approval, record } = input;
-  const requester = await deps.keyRing.byId(approval.requestedBy);
+  const requester = await requesterOf(approval.requestedBy, deps);
   const found = deps.tools.catalogue().find(record.tenant, record.tool);
   if (found.kind !== 'found') {
     const reason = `${record.tool} is not registered any more`;
     return { thaw: { kind: 'replan', reason }, drift: [], state: null, tool: null };
   }
   const { tool } = found;
-  const { state, unread } = await liveState(input, requester, deps);
+  const { stateRefetch, intent } = approval.checkpoint.contract;
+  const { state, unread } = await liveState({ ...input, stateRefetch }, requester, deps);
   const usable = ownOf(record, deps);
   if (usable.kind === 'unusable') {
     const reason = `its own policy cannot be used any more: ${usable.why}`;
     return { thaw: { kind: 'replan', reason }, drift: [], state, tool };
   }
   const own = usable.policy;
-  const facts = factsOf(input, { tool, state }, deps);
+  const facts = factsOf({ record, intent, frozen: approval.checkpoint.state }, { tool, state }, deps);
   const drift = driftOf(input, own, state);
   const decision = decideThaw({
     approval,
     action: record.action ?? record.tool,
     toolVersion: tool.version,
     scope: requester === null ? null : scopeOf(record, { requester, tool }),
-    entity: await entityOf(input, { tool, state }, deps),
+    entity: await entityOf(record, { tool, state }, deps),
     verdict: deps.policies.judge(record.tenant, facts, own),
     unread,
     condition: own?.condition?.evaluate({ ...facts }) ?? null,
@@ -66,18 +68,26 @@ export async function thaw(input: ThawInput, deps: EngineDeps): Promise<Thawed> 
   return { thaw: decision, drift, state, tool };
 }
 
+/** Who asked, with the limits of now. Null where that key would not be let in any more: nothing is done in its name. */
+export async function requesterOf(
+  keyId: string,
+  { keyRing, clock }: Pick<EngineDeps, 'keyRing' | 'clock'>,
+): Promise<Principal | null> {
+  const found = decidePrincipal(await keyRing.byId(keyId), clock.now());
+  return found.kind === 'proceed' ? found.principal : null;
+}
+
 interface Live {
   readonly state: JsonObject | null;
   readonly unread: string | null;
 }
 
 /** Where a refetch is configured, what it reads counts, whatever an approver says. */
-async function liveState(
-  { approval, record, given }: ThawInput,
+export async function liveState(
+  { record, given, stateRefetch }: Pick<ThawInput, 'record' | 'given'> & Pick<FrozenContract, 'stateRefetch'>,
   requester: Principal | null,
   deps: EngineDeps,
 ): Promise<Live> {
-  const { stateRefetch } = approval.checkpoint.contract;
   if (stateRefetch === null || requester === null) return { state: given, unread: null };
   const context = contextOf(record);
   const read = await readState(stateRefetch, { principal: requester, context, traceparent: null }, deps);
@@ -101,7 +111,7 @@ function contextOf({ agentId, env, workflow, action, request }: ExecutionRecord)
   };
 }
 
-function scopeOf(
+export function scopeOf(
   record: ExecutionRecord,
   { requester, tool }: { readonly requester: Principal; readonly tool: ToolDefinition },
 ): Decision {
@@ -109,30 +119,38 @@ function scopeOf(
   return decideScope({ principal: requester, tool, params, request: contextOf(record) });
 }
 
-async function entityOf(
-  { record }: ThawInput,
+/** The call's own write is none of the others that it may have to wait for. */
+export async function entityOf(
+  record: ExecutionRecord,
   { tool, state }: World,
   { store }: EngineDeps,
 ): Promise<Decision> {
   const { request, entityId, tenant, env } = record;
+  const held = entityId === null ? null : await store.executions.unsettledWriteTo(tenant, env, entityId);
   return decideEntity({
     card: tool.card,
     resolution: request.entityResolution,
     params: request.params,
     executionState: request.executionState,
     liveState: state,
-    unsettledWrite: entityId === null ? null : await store.executions.unsettledWriteTo(tenant, env, entityId),
+    unsettledWrite: held === record.id ? null : held,
   });
 }
 
-interface World {
+export interface World {
   readonly tool: ToolDefinition;
   readonly state: JsonObject | null;
 }
 
+interface Frozen {
+  readonly record: ExecutionRecord;
+  readonly intent: string | null;
+  readonly frozen: JsonObject | null;
+}
+
 /** What rules look at: the call as it was frozen, the world as it is. */
-function factsOf(
-  { approval, record }: ThawInput,
+export function factsOf(
+  { record, intent, frozen }: Frozen,
   { tool, state }: World,
   { clock }: EngineDeps,
 ): PolicyFacts {
@@ -143,12 +161,12 @@ function factsOf(
     agentId,
     workflow,
     env,
-    intent: approval.checkpoint.contract.intent,
+    intent,
     params: request.params,
     executionState: request.executionState,
     entityResolution: request.entityResolution,
     state,
-    frozen: approval.checkpoint.state,
+    frozen,
     now: clock.now(),
   });
 }
@@ -161,7 +179,7 @@ type Own =
  * The caller's own policy, as of when it was accepted: its time is judged apart. One that cannot be used any more must not
  * look like none at all.
  */
-function ownOf({ request, createdAt }: ExecutionRecord, { policies }: EngineDeps): Own {
+export function ownOf({ request, createdAt }: ExecutionRecord, { policies }: EngineDeps): Own {
   if (request.policy === null) return { kind: 'ok', policy: null };
   const compiled = policies.compileCall(request.policy, createdAt);
   return compiled.kind === 'ok' ? compiled : { kind: 'unusable', why: compiled.refusal.message };

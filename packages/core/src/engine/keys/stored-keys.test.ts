@@ -67,6 +67,13 @@ describe('stored keys', () => {
     ]);
   });
 
+  test('a key without a secret that opens anything stands for nobody', async () => {
+    const records = [record('inv_before', epochMs(1_000)), record('inv_still', epochMs(1_001))];
+    const { ring } = ringOf({ records: () => records });
+    expect(await ring.byId('key_of_inv_before')).toBeNull();
+    expect(await ring.byId('key_of_inv_still')).not.toBeNull();
+  });
+
   test('what was revoked meanwhile is asked for before anybody is let in', async () => {
     let records = [record('inv_stored')];
     const revoke = async () => {

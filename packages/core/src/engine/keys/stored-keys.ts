@@ -25,10 +25,15 @@ interface Known {
   readonly principal: Principal;
 }
 
+interface Stored {
+  readonly secrets: readonly KeySecret[];
+  readonly principal: Principal;
+}
+
 interface Index {
   readonly of: readonly KeyRecord[];
   readonly byDigest: ReadonlyMap<string, Known>;
-  readonly byId: ReadonlyMap<string, Principal>;
+  readonly byId: ReadonlyMap<string, Stored>;
 }
 
 /**
@@ -72,17 +77,19 @@ export function withStoredKeys(ports: StoredKeysPorts): KeyRing {
       const found = await configured.byId(keyId);
       if (found !== null) return found;
       await fresh();
-      return current().byId.get(keyId) ?? null;
+      const known = current().byId.get(keyId);
+      const now = clock.now();
+      return known?.secrets.some((secret) => isLive(secret, now)) === true ? known.principal : null;
     },
   };
 }
 
 function indexOf(records: readonly KeyRecord[]): Index {
   const byDigest = new Map<string, Known>();
-  const byId = new Map<string, Principal>();
+  const byId = new Map<string, Stored>();
   for (const { id, grant, madeBy, secrets } of records) {
     const principal = toPrincipal(id, grant, madeBy);
-    byId.set(id, principal);
+    byId.set(id, { secrets, principal });
     for (const secret of secrets) byDigest.set(secret.digest, { secret, principal });
   }
   return { of: records, byDigest, byId };
