@@ -90,7 +90,7 @@ export function describeFailurePolicy(enter: Enter): void {
         });
         expect((await agent.call(request)).body).toMatchObject({ status: 'needs_review', approval_id: id });
         business.know(invoice, { balance: 7 });
-        expect(await approver.resolve(id, 'retry')).toMatchObject({
+        expect(await approver.approve(id)).toMatchObject({
           http: 200,
           body: { outcome: 'executed', execution_status: 'completed', result: { balance: 7 } },
         });
@@ -107,8 +107,8 @@ export function describeFailurePolicy(enter: Enter): void {
       business.plan(PRIMARY, invoice, 503, 503, 503);
       business.plan(SECONDARY, invoice, 'dropped');
       const id = textOf(await agent.call(request), 'approval_id');
-      expect(await approver.resolve(id, 'not_applied')).toMatchObject({ http: 200 });
-      expect((await approver.resolve(id, 'retry')).body).toMatchObject({ code: 'approval_conflict' });
+      expect(await approver.reject(id, 'the supplier is down')).toMatchObject({ http: 200 });
+      expect((await approver.approve(id)).body).toMatchObject({ code: 'approval_conflict' });
       expect((await agent.call(request)).body).toMatchObject({ status: 'failed' });
       expect(counts(invoice)).toEqual([3, 1]);
     });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fullAccess } from '../access/to-principal.js';
 import { epochMs } from '../time.js';
 import type { ApprovalRecord } from './approval-record.js';
-import { decideVote, refuseDecision, type Vote, type VoteFacts } from './decide-vote.js';
+import { decideVote, refuseDecision, toResolution, type Vote, type VoteFacts } from './decide-vote.js';
 
 const NOW = epochMs(1_000);
 const approval = (more: Partial<ApprovalRecord> = {}) =>
@@ -78,6 +78,16 @@ const CELLS: readonly { cell: string; given: Partial<VoteFacts>; expected: strin
 
 test.each(CELLS)('$cell: $why', ({ given, expected }) => {
   expect(words(decideVote(facts(given)))).toBe(expected);
+});
+
+test.each([
+  { kind: 'review', effect: 'none', expected: ['retry', 'not_applied'], why: 'whether to try once more' },
+  { kind: 'review', effect: 'unknown', expected: [null, null], why: 'neither word says what happened' },
+  { kind: 'approval', effect: null, expected: [null, null], why: 'nothing was sent yet' },
+] as const)('a yes and a no to a $kind (effect: $effect) mean $expected: $why', ({ kind, effect, expected }) => {
+  const failure = effect === null ? null : { code: 'x', message: 'm', effect };
+  const asked = approval({ kind, failure });
+  expect([toResolution(asked, 'yes'), toResolution(asked, 'no')]).toEqual(expected);
 });
 
 test.each([

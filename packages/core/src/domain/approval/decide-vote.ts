@@ -62,6 +62,18 @@ export function refuseDecision(
 }
 
 /**
+ * What a yes or a no says of a review. Where it is certain that nothing happened (`on_failure: escalate`), what is asked is
+ * whether to try once more, and either word is an answer; null where it is not certain, and for an approval.
+ */
+export function toResolution(
+  { kind, failure }: ApprovalRecord,
+  word: 'yes' | 'no',
+): 'retry' | 'not_applied' | null {
+  if (kind !== 'review' || failure?.effect !== 'none') return null;
+  return word === 'yes' ? 'retry' : 'not_applied';
+}
+
+/**
  * Yes and no say whether something may be done; what became of what was done is another question, and a "no" to it would be
  * recorded as "it had no effect".
  */

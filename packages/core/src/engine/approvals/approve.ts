@@ -1,5 +1,5 @@
 import type { ApproveRequest } from '@invoke/contract';
-import { decideVote } from '../../domain/approval/decide-vote.js';
+import { decideVote, toResolution } from '../../domain/approval/decide-vote.js';
 import { refuse } from '../../domain/decision.js';
 import { withNote } from '../../domain/execution/journal.js';
 import type { ApprovalMove } from '../../ports/approval-store.js';
@@ -24,6 +24,7 @@ import {
 import { decideAndDrive, letGo } from './let-go.js';
 import { digestOf, draftSuccessor } from './draft-approval.js';
 import { endApproval, type Decider } from './end-approval.js';
+import { resolve } from './resolve.js';
 import { thaw, type Thawed } from './thaw.js';
 import { waitingOutcome } from './waiting-outcome.js';
 
@@ -39,6 +40,8 @@ export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts
   const found = await findCase(principal.tenant, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
+  const resolution = toResolution(approval, 'yes');
+  if (resolution !== null) return resolve({ ...input, request: { ...request, resolution } }, parts);
   const decider = { principal, reviewedBy: request.reviewed_by ?? null, comment: request.comment ?? null };
   const vote = decideVote({
     approval,

@@ -1,15 +1,19 @@
 import type { RejectRequest } from '@invoke/contract';
-import { alreadyDecided, refuseDecision } from '../../domain/approval/decide-vote.js';
+import { alreadyDecided, refuseDecision, toResolution } from '../../domain/approval/decide-vote.js';
 import type { DecisionInput } from './decision-input.js';
 import { endBoth, findCase, notFound, refused, stoppedOutcome, type Decided, type Parts } from './decided.js';
 import { digestOf } from './draft-approval.js';
+import { resolve } from './resolve.js';
 
 /** A no: nothing was executed, and nothing will be. */
-export async function reject(input: DecisionInput<RejectRequest>, { deps }: Parts): Promise<Decided> {
+export async function reject(input: DecisionInput<RejectRequest>, parts: Parts): Promise<Decided> {
   const { principal, id, request } = input;
+  const { deps } = parts;
   const found = await findCase(principal.tenant, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
+  const resolution = toResolution(approval, 'no');
+  if (resolution !== null) return resolve({ ...input, request: { ...request, resolution } }, parts);
   const storedDigest = digestOf(approval.checkpoint, deps);
   const facts = { approval, principal, shownDigest: request.digest ?? null, storedDigest };
   const refusal = refuseDecision(facts, 'approval');

@@ -31,15 +31,19 @@ interface Reviewing extends Case {
   readonly decider: Decider;
 }
 
+/** @property digest What was shown to whoever said yes or no (see `toResolution`). */
+type Resolving = ResolveRequest & { readonly digest?: string | undefined };
+
 /** A human says what became of a call: it took effect, it did not, or it did not and is to be tried again. */
-export async function resolve(input: DecisionInput<ResolveRequest>, parts: Parts): Promise<Decided> {
+export async function resolve(input: DecisionInput<Resolving>, parts: Parts): Promise<Decided> {
   const { principal, id, request } = input;
   const { deps } = parts;
   const found = await findCase(principal.tenant, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
   const storedDigest = digestOf(approval.checkpoint, deps);
-  const refusal = refuseDecision({ approval, principal, shownDigest: null, storedDigest }, 'review');
+  const shownDigest = request.digest ?? null;
+  const refusal = refuseDecision({ approval, principal, shownDigest, storedDigest }, 'review');
   if (refusal !== null) return refused(refusal, record.id);
   if (approval.state !== 'pending') return refused(alreadyDecided(approval), record.id);
   const decider = { principal, reviewedBy: request.reviewed_by ?? null, comment: request.comment ?? null };
