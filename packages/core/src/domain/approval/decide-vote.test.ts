@@ -84,11 +84,14 @@ test.each([
   { kind: 'review', effect: 'none', expected: ['retry', 'not_applied'], why: 'whether to try once more' },
   { kind: 'review', effect: 'unknown', expected: [null, null], why: 'neither word says what happened' },
   { kind: 'approval', effect: null, expected: [null, null], why: 'nothing was sent yet' },
-] as const)('a yes and a no to a $kind (effect: $effect) mean $expected: $why', ({ kind, effect, expected }) => {
-  const failure = effect === null ? null : { code: 'x', message: 'm', effect };
-  const asked = approval({ kind, failure });
-  expect([toResolution(asked, 'yes'), toResolution(asked, 'no')]).toEqual(expected);
-});
+] as const)(
+  'a yes and a no to a $kind (effect: $effect) mean $expected: $why',
+  ({ kind, effect, expected }) => {
+    const failure = effect === null ? null : { code: 'x', message: 'm', effect };
+    const asked = approval({ kind, failure });
+    expect([toResolution(asked, 'yes'), toResolution(asked, 'no')]).toEqual(expected);
+  },
+);
 
 test.each([
   ['approval', 'approval', null],
