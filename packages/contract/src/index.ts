@@ -45,7 +45,7 @@ export {
   LookupView,
   TraceStep,
 } from './execution.js';
-export { TraceRecord } from './trace.js';
+export { TraceRecord, TraceStatus } from './trace.js';
 export { Problem, problemType } from './problem.js';
 export {
   APPROVAL_OUTCOMES,

@@ -132,7 +132,7 @@ function judgeConditions(card: CapabilityCard, language: ExpressionLanguage): Re
     const compiled = compileConditions(conditions ?? {}, language);
     if (compiled.kind === 'error') {
       const pointer = `/capability_card${where}${compiled.pointer}`;
-      return refuse('policy_invalid', `A condition cannot be used: ${compiled.message}.`, {
+      return refuse('policy_invalid', `A condition cannot be used: ${pointer}: ${compiled.message}.`, {
         errors: [{ pointer, message: compiled.message }],
       }).refusal;
     }
