@@ -126,6 +126,12 @@ const CELLS: readonly Cell[] = [
     says: '/capability_card/retry/max_attempts: expected number, got string',
   },
   {
+    cell: 'an owner who has no address',
+    schema: ProviderRegistration,
+    raw: { name: 'x', owner_email: 'nope' },
+    says: '/owner_email: expected an email address such as name@example.com',
+  },
+  {
     cell: 'words of the schema itself win',
     schema: ProviderRegistration,
     raw: { name: 'x', slug: 'A B' },
