@@ -116,6 +116,7 @@ const report: SceneReport = {
       execution_id: 'exec_1',
       workflow_id: null,
       status: 'completed',
+      approval_id: null,
       decision: 'do_not_retry',
       final_outcome: 'outcome_reconciled',
       idempotency_key: 'k',

@@ -16,7 +16,6 @@ const EXIT_OF: Readonly<Record<CallStatus | ExecutionStatus, ExitCode>> = {
   denied: EXIT.blocked,
   rejected: EXIT.blocked,
   pending_approval: EXIT.pendingApproval,
-  awaiting_approval: EXIT.pendingApproval,
   replan_required: EXIT.replanRequired,
   unknown: EXIT.outcomeUnknown,
   reconciling: EXIT.outcomeUnknown,

@@ -1,5 +1,6 @@
 import { KeyGrant } from '@invoke/contract';
-import { isOriginPattern } from './http/origins.js';
+import { isIP } from 'node:net';
+import { isOrigin, isOriginPattern } from './http/origins.js';
 import { parseNotify, type NotifyConfig } from './notify/parse-notify.js';
 import { DEFAULT_CONFIG, parseWith, type EngineConfig } from '@invoke/core';
 
@@ -89,14 +90,14 @@ export function parseConfig(env: Env): ConfigResult {
     problems.push('INVOKE_ALLOWED_ORIGIN_REGEX: expected a regular expression (RE2 syntax)');
   }
   const config: GatewayConfig = {
-    host: read.text('HOST') ?? '0.0.0.0',
+    host: read.host('HOST') ?? '0.0.0.0',
     port: read.int('PORT', 0, 65_535) ?? 8000,
     publicUrl: read.url('INVOKE_PUBLIC_URL') ?? read.url('RENDER_EXTERNAL_URL'),
     store: storeOf(read, problems),
     apiKeys,
     scopedKeys,
     allowLoopbackTools: read.flag('INVOKE_ALLOW_LOOPBACK_TOOLS') ?? false,
-    allowedOrigins: read.list('INVOKE_ALLOWED_ORIGINS', 'TRACE_ALLOWED_ORIGINS'),
+    allowedOrigins: read.origins('INVOKE_ALLOWED_ORIGINS', 'TRACE_ALLOWED_ORIGINS'),
     allowedOriginPattern: pattern,
     logFile: read.text('INVOKE_LOG_FILE', 'TRACE_LOG_FILE'),
     policyFile: read.text('INVOKE_POLICY_FILE'),
@@ -154,17 +155,33 @@ function reader(env: Env, problems: string[]) {
     problems.push(`${name}: expected ${expected}`);
     return null;
   };
+  const list = (...names: string[]): string[] => [
+    ...new Set(
+      (text(...names) ?? '')
+        .split(',')
+        .map((v) => v.trim())
+        .filter((v) => v !== ''),
+    ),
+  ];
   return {
     text,
     match,
-    list: (...names: string[]): string[] => [
-      ...new Set(
-        (text(...names) ?? '')
-          .split(',')
-          .map((v) => v.trim())
-          .filter((v) => v !== ''),
-      ),
-    ],
+    list,
+    origins(...names: string[]): string[] {
+      const origins = list(...names);
+      for (const origin of origins.filter((o) => !isOrigin(o))) {
+        problems.push(
+          `${names[0]}: expected origins such as https://app.example.com (no path), got ${JSON.stringify(origin)}`,
+        );
+      }
+      return origins;
+    },
+    host(name: string): string | null {
+      const value = text(name);
+      if (value === null || isHost(value)) return value;
+      problems.push(`${name}: expected an IP address or a host name, got ${JSON.stringify(value)}`);
+      return null;
+    },
     int(name: string, min: number, max: number): number | null {
       const value = text(name);
       if (value === null) return null;
@@ -189,6 +206,11 @@ function reader(env: Env, problems: string[]) {
     },
     grants: (...names: string[]) => parseGrants(names[0] ?? '', text(...names), problems),
   };
+}
+
+/** Digits and dots alone are an address or a slip of the pen, never a name. */
+function isHost(value: string): boolean {
+  return isIP(value) !== 0 || (/^[A-Za-z0-9_.-]{1,253}$/.test(value) && !/^[0-9.]+$/.test(value));
 }
 
 function parseGrants(name: string, raw: string | null, problems: string[]): ReadonlyMap<string, KeyGrant> {

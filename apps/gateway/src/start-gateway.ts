@@ -175,7 +175,16 @@ async function openStore(config: GatewayConfig): Promise<Store> {
     return createSqliteStore({ dataDir: store.dataDir, tablePrefix });
   }
   const { createPostgresStore } = await import('@invoke/storage/postgres');
-  return createPostgresStore({ connectionString: store.url, tablePrefix });
+  return createPostgresStore({ connectionString: store.url, tablePrefix }).catch((error: unknown) => {
+    throw blaming('DATABASE_URL: the database cannot be used', error);
+  });
+}
+
+/** An error under the name of the variable that it comes from. Its code stays. */
+function blaming(what: string, error: unknown): Error {
+  const { code, message = '' } = error as Partial<NodeJS.ErrnoException>;
+  const named = new Error(`${what}: ${message || (code ?? String(error))}`, { cause: error });
+  return code === undefined ? named : Object.assign(named, { code });
 }
 
 function listen(server: Server, { host, port }: GatewayConfig): Promise<number> {
@@ -183,7 +192,8 @@ function listen(server: Server, { host, port }: GatewayConfig): Promise<number> 
     server.once('error', (error: NodeJS.ErrnoException) => {
       const { code } = error;
       const taken = new Error(`PORT: ${host}:${port} is in use already`, { cause: error });
-      reject(code === 'EADDRINUSE' ? Object.assign(taken, { code }) : error);
+      if (code === 'EADDRINUSE') reject(Object.assign(taken, { code }));
+      else reject(blaming(`HOST, PORT: nobody can listen at ${host}:${port}`, error));
     });
     server.listen({ host, port, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
   });

@@ -148,3 +148,69 @@ test('events: the approval as it stands, then its end', async () => {
   );
   expect(statuses.at(-1)).toBe('rejected');
 });
+
+describe('a caller is told what a human has to decide', () => {
+  test('a durable execution that waits is told in the words of a call, with its approval', async () => {
+    const body = {
+      action: 'guarded',
+      params: { to: 'x' },
+      agent_id: 'agent_durable',
+      idempotency_key: 'durable-1',
+    };
+    await registerGuarded();
+    const frozen = await gateway.request('POST', '/v1/executions', { body });
+    expect(frozen.status).toBe(202);
+    const execution = frozen.body['execution'] as { execution_id: string; approval_id: string };
+    expect(execution).toMatchObject({
+      status: 'pending_approval',
+      approval_id: expect.stringMatching(/^appr_[0-9a-f]{32}$/),
+    });
+    const one = await gateway.request('GET', `/v1/executions/${execution.execution_id}`);
+    expect(one.body['execution']).toMatchObject({
+      status: 'pending_approval',
+      approval_id: execution.approval_id,
+    });
+    for (const word of ['pending_approval', 'awaiting_approval']) {
+      const list = await gateway.request('GET', `/v1/executions?status=${word}&agent_id=agent_durable`);
+      expect(list.body['executions']).toEqual([expect.objectContaining({ status: 'pending_approval' })]);
+    }
+    expect((await decide(execution.approval_id, 'reject')).status).toBe(200);
+  });
+
+  test('the first answer to an outcome that nobody knows names the review, like those after it', async () => {
+    await register(gateway, 'blind', `${tools.url}/status/500`);
+    const body = { tool: 'blind', params: {}, agent_id: 'agent_blind', idempotency_key: 'blind-1' };
+    const first = await gateway.request('POST', '/v1/call', { body });
+    expect([first.status, first.body['status'], first.body['decision']]).toEqual([502, 'unknown', 'review']);
+    const again = await gateway.request('POST', '/v1/call', { body });
+    expect([again.status, again.body['status']]).toEqual([202, 'needs_review']);
+    expect(first.body['approval_id']).toMatch(/^appr_/);
+    expect(again.body['approval_id']).toBe(first.body['approval_id']);
+  });
+
+  test('a retry that fails again names the review that it has led to', async () => {
+    await register(gateway, 'blind_again', `${tools.url}/status/500`);
+    const body = { tool: 'blind_again', params: {}, agent_id: 'agent_again' };
+    const { body: first } = await gateway.request('POST', '/v1/call', { body });
+    const id = String(first['approval_id']);
+    const retried = await decide(id, 'resolve', { resolution: 'retry' });
+    expect(retried.body).toMatchObject({ status: 'executed', execution_status: 'needs_review' });
+    const next = String(retried.body['next_approval_id']);
+    expect(next).toMatch(/^appr_/);
+    expect(next).not.toBe(id);
+    const fresh = await gateway.request('GET', `/v1/approvals/${next}`, { key: APPROVER });
+    expect(fresh.body['approval']).toMatchObject({ kind: 'review', status: 'pending' });
+  });
+});
+
+/** A tool that is never called without a human. */
+function registerGuarded() {
+  return gateway.request('POST', '/v1/providers/acme/tools', {
+    body: {
+      name: 'guarded',
+      capability_card: { name: 'guarded', input_schema: { type: 'object' } },
+      http: { method: 'POST', url: `${tools.url}/ok` },
+      approval_required: true,
+    },
+  });
+}

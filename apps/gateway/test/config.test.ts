@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../src/config.js';
+import { startGateway } from '../src/start-gateway.js';
 
 const KEYS = { INVOKE_API_KEYS: 'inv_live_0123456789abcdef' };
 const problems = (env: Record<string, string>) => {
@@ -42,6 +46,16 @@ describe('a configuration that cannot be used is refused, one line each', () => 
       { ...KEYS, INVOKE_ALLOWED_ORIGIN_REGEX: '(' },
       'INVOKE_ALLOWED_ORIGIN_REGEX: expected a regular expression (RE2 syntax)',
     ],
+    [
+      { ...KEYS, INVOKE_ALLOWED_ORIGINS: 'https://ok.example:8080,notaurl' },
+      'INVOKE_ALLOWED_ORIGINS: expected origins such as https://app.example.com (no path), got "notaurl"',
+    ],
+    [
+      { ...KEYS, TRACE_ALLOWED_ORIGINS: 'https://x.com/path' },
+      'INVOKE_ALLOWED_ORIGINS: expected origins such as https://app.example.com (no path), got "https://x.com/path"',
+    ],
+    [{ ...KEYS, HOST: '999.1.1.1' }, 'HOST: expected an IP address or a host name, got "999.1.1.1"'],
+    [{ ...KEYS, HOST: 'http://x' }, 'HOST: expected an IP address or a host name, got "http://x"'],
   ])('%j', (env, problem) => {
     expect(problems(env as Record<string, string>)).toEqual([problem]);
   });
@@ -64,6 +78,30 @@ describe('a configuration that cannot be used is refused, one line each', () => 
       /^INVOKE_API_KEY_SCOPES: the grant of inv_scop\.\.\.efgh cannot be used: \/scopes\/0/,
     );
     expect(of({ alowed_tools: [] })[0]).toMatch(/\/alowed_tools: this field is not known here/);
+  });
+});
+
+describe('what only shows at the start is told with its variable', () => {
+  test.each([
+    [
+      { HOST: 'no-such-host.invalid' },
+      /^HOST, PORT: nobody can listen at no-such-host\.invalid:0: .*ENOTFOUND/,
+    ],
+    [
+      { DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/x' },
+      /^DATABASE_URL: the database cannot be used: .*ECONNREFUSED/,
+    ],
+  ])('%j', { timeout: 20_000 }, async (env, message) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'invoke-config-'));
+    const parsed = parseConfig({ ...KEYS, PORT: '0', INVOKE_DATA_DIR: dataDir, ...env });
+    if (parsed.kind === 'invalid') throw new Error(parsed.problems.join());
+    const failed = await startGateway(parsed.config).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+    await rm(dataDir, { recursive: true, force: true });
+    expect(failed).toMatch(message);
+    expect(failed).not.toContain('secret');
   });
 });
 

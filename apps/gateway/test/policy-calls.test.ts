@@ -182,7 +182,7 @@ const REFUSED: readonly {
     policy: { intent: 'x', conditions: { charged: true }, state_refetch: { tool: 'nothing', params: {} } },
     status: 404,
     code: 'not_found',
-    pointer: '/policy/state_refetch',
+    pointer: '/policy/state_refetch/tool',
   },
   {
     cell: 'state that cannot be read',

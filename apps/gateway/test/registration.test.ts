@@ -47,6 +47,15 @@ describe('providers', () => {
     const { body } = await gateway.request('GET', '/v1/providers');
     expect((body['providers'] as unknown[]).length).toBe(1);
   });
+
+  test.each(['!!!', '日本'])('%s needs a slug: two such names are not one provider', async (name) => {
+    const bare = await gateway.request('POST', '/providers', {
+      body: { name, owner_email: 'a@b.co', slug: null },
+    });
+    expect([bare.status, bare.body['code']]).toEqual([422, 'validation_failed']);
+    expect(bare.body).toMatchObject({ errors: [{ pointer: '/slug' }] });
+    expect(bare.body['detail']).toContain('give a slug');
+  });
 });
 
 describe('tools', () => {

@@ -131,7 +131,7 @@ export const DecisionAnswer = z.looseObject({
   status: ApprovalOutcome,
   outcome: ApprovalOutcome,
   approval_id: z.string(),
-  /** The approval that took its place, where it was requeued. */
+  /** What has to be decided next: the approval that took its place, or the review that its execution has led to. */
   next_approval_id: z.string().nullable(),
   execution_id: z.string(),
   execution_status: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IdempotencyKey, Identifier, JsonObject, ToolReference } from './fields.js';
 import { SettlementView } from './settlement.js';
-import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE } from './states.js';
+import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATUS } from './states.js';
 
 /** POST /executions, second form: run one action as a durable execution. */
 export const ExecutionRequest = z.strictObject({
@@ -53,7 +53,9 @@ export type LookupView = z.infer<typeof LookupView>;
 export const ExecutionView = z.strictObject({
   execution_id: z.string(),
   workflow_id: z.string().nullable(),
-  status: z.enum(EXECUTION_STATE),
+  status: z.enum(EXECUTION_STATUS),
+  /** The approval or review that it waits for, or by which it was decided. */
+  approval_id: z.string().nullable(),
   decision: z.string().nullable(),
   final_outcome: z.string().nullable(),
   idempotency_key: z.string().nullable(),

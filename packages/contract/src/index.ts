@@ -1,7 +1,14 @@
 export { ERROR_CATALOGUE } from './errors.js';
 export type { ErrorCode, ErrorEntry, FieldProblem, Refusal, RetryAdvice } from './errors.js';
-export { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME, TOOL_CLASS } from './states.js';
-export type { AttemptState, Certainty, ExecutionState, ToolClass } from './states.js';
+export {
+  ATTEMPT_STATE,
+  CERTAINTY,
+  EXECUTION_STATE,
+  EXECUTION_STATUS,
+  FINAL_OUTCOME,
+  TOOL_CLASS,
+} from './states.js';
+export type { AttemptState, Certainty, ExecutionState, ExecutionStatus, ToolClass } from './states.js';
 export { KeyGrant, SCOPES, Scope } from './scopes.js';
 export type { KeyGrantInput } from './scopes.js';
 export { CreateKeyRequest, KeyView, RotateKeyRequest } from './keys.js';
@@ -38,7 +45,7 @@ export {
   LookupView,
   TraceStep,
 } from './execution.js';
-export { TraceRecord } from './trace.js';
+export { TraceRecord, TraceStatus } from './trace.js';
 export { Problem, problemType } from './problem.js';
 export {
   APPROVAL_OUTCOMES,

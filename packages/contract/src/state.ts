@@ -48,14 +48,17 @@ export type VerifyStateAnswer = z.infer<typeof VerifyStateAnswer>;
 
 /** POST /outcomes/reconcile: did an action with an unknown outcome happen? */
 export const ReconcileRequest = z.strictObject({
-  action: z.union([
-    Identifier,
-    z.strictObject({
-      intent: Identifier,
-      params: JsonObject.default({}),
-      idempotency_key: z.string().max(255).optional(),
-    }),
-  ]),
+  action: z.union(
+    [
+      Identifier,
+      z.strictObject({
+        intent: Identifier,
+        params: JsonObject.default({}),
+        idempotency_key: z.string().max(255).optional(),
+      }),
+    ],
+    'expected the name of an action, or {intent, params}',
+  ),
   outcome: z.enum(['UNKNOWN', 'SUCCESS', 'FAILED']).default('UNKNOWN'),
   state_refetch: StateRefetch.optional(),
   current_state: JsonObject.optional(),

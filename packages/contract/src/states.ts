@@ -21,6 +21,10 @@ export const EXECUTION_STATE = {
 } as const;
 export type ExecutionState = (typeof EXECUTION_STATE)[keyof typeof EXECUTION_STATE];
 
+/** The word for each state outside: that of an execution which waits for a human is the one that its call was answered with. */
+export const EXECUTION_STATUS = { ...EXECUTION_STATE, awaiting_approval: 'pending_approval' } as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUS)[ExecutionState];
+
 /** Where one attempt to call the tool stands. `started` is durable before the first byte leaves. */
 export const ATTEMPT_STATE = {
   started: 'started',

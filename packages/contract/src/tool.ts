@@ -112,7 +112,11 @@ export type CapabilityCardInput = z.input<typeof CapabilityCard>;
 /** POST /providers: create or update. */
 export const ProviderRegistration = z.strictObject({
   name: z.string().min(1).max(128),
-  owner_email: z.string().max(320).nullish(),
+  owner_email: z
+    .string()
+    .max(320)
+    .regex(/^[^\s@]+@[^\s@]+$/, 'expected an email address such as name@example.com')
+    .nullish(),
   slug: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower case letters, digits and hyphens')

@@ -1,5 +1,21 @@
 import { z } from 'zod';
+import { CALL_STATUSES } from './call.js';
+import { ERROR_CATALOGUE, type ErrorCode } from './errors.js';
 import { TraceStep } from './execution.js';
+import { ReconcileAnswer, VerifyStateAnswer } from './state.js';
+
+/** The words that a trace may end with: where a call stood, what a check found, or the code of the refusal. */
+export const TraceStatus = z.enum(
+  [
+    ...new Set<string>([
+      ...CALL_STATUSES,
+      ...VerifyStateAnswer.shape.status.options,
+      ...ReconcileAnswer.shape.status.options,
+      ...(Object.keys(ERROR_CATALOGUE) as ErrorCode[]),
+    ]),
+  ],
+  'expected the status of a call (completed, failed, unknown, ...) or the code of a refusal (entity_mismatch, ...)',
+);
 
 /** The record of one request to act, also of one that was refused. Redacted before it is stored. */
 export const TraceRecord = z.strictObject({

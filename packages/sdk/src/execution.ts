@@ -61,7 +61,7 @@ export interface Settlement {
 
 export type ExecutionStatus =
   | 'accepted'
-  | 'awaiting_approval'
+  | 'pending_approval'
   | 'running'
   | 'retry_wait'
   | 'unknown'
@@ -81,6 +81,8 @@ export interface Execution {
   readonly executionId: string;
   readonly workflowId: string | null;
   readonly status: ExecutionStatus;
+  /** The approval or review that it waits for, or by which it was decided. */
+  readonly approvalId: string | null;
   readonly decision: string | null;
   readonly finalOutcome: string | null;
   readonly idempotencyKey: string | null;

@@ -1,4 +1,4 @@
-import type { CreatedExecution } from '@invoke/sdk';
+import type { CreatedExecution, Execution } from '@invoke/sdk';
 import { readTimeout, TIMEOUT_OPTION } from '../call-facts.js';
 import { defineCommand } from '../command.js';
 import { connect } from '../connect.js';
@@ -93,11 +93,22 @@ function finish(created: CreatedExecution, { terminal, json, agent }: Context): 
     return exitCode;
   }
   if (execution.result !== null && execution.result !== undefined) terminal.printJson(execution.result);
-  const { status, executionId, idempotencyKey, finalOutcome, error } = execution;
+  const { status, executionId, approvalId, idempotencyKey, finalOutcome, error } = execution;
   const color = created.success ? 'green' : exitCode === EXIT.failure ? 'red' : 'yellow';
   const facts = [executionId, finalOutcome, idempotencyKey].filter(Boolean);
   terminal.note(`${terminal.style(color, status)}: ${visible(facts.join(', '))}`);
   if (error) terminal.note(`  why:  ${visible(`${error.message}, ${error.code}`)}`);
-  terminal.note(`  next: invoke executions show ${visible(executionId)}`);
+  terminal.note(`  next: ${visible(nextOf(status, { executionId, approvalId }))}`);
   return exitCode;
+}
+
+/** A human is waited for: where that is decided. Else where it is told what happened. */
+function nextOf(
+  status: Execution['status'],
+  { executionId, approvalId }: Pick<Execution, 'executionId' | 'approvalId'>,
+): string {
+  const waits = status === 'pending_approval' || status === 'needs_review';
+  return waits && approvalId
+    ? `invoke approvals show ${approvalId}   or   invoke approvals wait ${approvalId}`
+    : `invoke executions show ${executionId}`;
 }

@@ -11,7 +11,9 @@ export function toCallReply(answer: CallAnswer, requestId: string): Reply {
   if (outcome.problem !== null) {
     const { code, message } = outcome.problem;
     const context = { requestId, traceId: record.traceId, executionId: record.id, word: outcome.status };
-    const reply = problem({ code, message, details: { decision: outcome.decision } }, context);
+    const approvalId = record.outcome?.approvalId;
+    const review = approvalId === undefined ? {} : { approval_id: approvalId };
+    const reply = problem({ code, message, details: { decision: outcome.decision, ...review } }, context);
     return { ...reply, headers: { ...reply.headers, ...headers } };
   }
   const open = outcome.http === 202 ? { Location: `/v1/executions/${record.id}` } : {};

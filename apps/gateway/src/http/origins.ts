@@ -5,6 +5,11 @@ export interface Origins {
   allows(origin: string): boolean;
 }
 
+/** Whether this may stand in an Origin header: another spelling would never be met, and nobody would learn why. */
+export function isOrigin(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#\sA-Z*]+$/.test(text);
+}
+
 /** Whether RE2 understands an expression. */
 export function isOriginPattern(pattern: string): boolean {
   try {

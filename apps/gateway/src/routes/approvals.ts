@@ -7,7 +7,7 @@ import {
   ResolveRequest,
 } from '@invoke/contract';
 import { DEFAULT_CONFIG, parseWith, type Decided, type DecisionInput, type Engine } from '@invoke/core';
-import { presentExecution, toApprovalView, type ApprovalRecord } from '@invoke/core/domain';
+import { nextApprovalOf, presentExecution, toApprovalView, type ApprovalRecord } from '@invoke/core/domain';
 import { z } from 'zod';
 import { eventStream } from '../http/event-stream.js';
 import { parsePage, toCursor } from '../http/page.js';
@@ -183,7 +183,7 @@ function toDecisionAnswer({
     status: outcome,
     outcome,
     approval_id: approval.id,
-    next_approval_id: approval.nextId,
+    next_approval_id: nextApprovalOf(approval, execution),
     execution_id: execution.id,
     execution_status: status,
     result: execution.resultText === null ? null : (JSON.parse(execution.resultText) as unknown),

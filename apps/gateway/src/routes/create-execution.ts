@@ -25,9 +25,32 @@ export const createExecution: OpenRoute = {
     202: { description: 'Accepted and not settled yet.', schema: ExecutionAnswer },
     422: { description: 'The request does not fit, or the key names an execution with other parameters.' },
   },
-  handle: (context) =>
-    Object.hasOwn(context.body, 'workflow') ? executeWorkflow(context) : executeAction(context),
+  handle(context) {
+    const form = formOf(context.body);
+    switch (form.kind) {
+      case 'workflow':
+        return executeWorkflow(context);
+      case 'action':
+        return executeAction(context);
+      case 'refused':
+        return refuse(form.refusal, context);
+    }
+  },
 };
+
+type Form =
+  { readonly kind: 'workflow' | 'action' } | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Which of both forms a body is. One that is neither, or both, is told of both. */
+function formOf(body: Readonly<Record<string, unknown>>): Form {
+  const isWorkflow = Object.hasOwn(body, 'workflow');
+  if (isWorkflow !== Object.hasOwn(body, 'action')) return { kind: isWorkflow ? 'workflow' : 'action' };
+  const message = isWorkflow
+    ? 'expected either workflow or action, not both'
+    : 'missing; expected either action (the name of a tool) or workflow (the id of one)';
+  const errors = [{ pointer: '/action', message }];
+  return { kind: 'refused', refusal: { code: 'validation_failed', message: `/action: ${message}`, errors } };
+}
 
 async function executeAction(context: RouteContext): Promise<Reply> {
   const parsed = parseWith(ExecutionRequest, context.body);

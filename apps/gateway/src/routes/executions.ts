@@ -1,5 +1,5 @@
-import { EXECUTION_STATE, ExecutionView } from '@invoke/contract';
-import { toExecutionView } from '@invoke/core/domain';
+import { EXECUTION_STATE, EXECUTION_STATUS, ExecutionView } from '@invoke/contract';
+import { stateOfStatus, toExecutionView } from '@invoke/core/domain';
 import { z } from 'zod';
 import { waitMsOf } from '../http/prefer.js';
 import { parsePage, toCursor } from '../http/page.js';
@@ -28,7 +28,8 @@ export const getExecution: KeyedRoute = {
 const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(256).optional(),
-  status: z.enum(EXECUTION_STATE).optional(),
+  /** The words of the answers, and the inner name of the state that waits for a human. */
+  status: z.enum([...Object.values(EXECUTION_STATUS), EXECUTION_STATE.awaiting_approval]).optional(),
   tool: z.string().max(256).optional(),
   agent_id: z.string().max(128).optional(),
 });
@@ -53,7 +54,7 @@ export const listExecutions: KeyedRoute = {
     const filter = {
       limit,
       before: page.value.before[0] ?? null,
-      state: status ?? null,
+      state: status === undefined ? null : stateOfStatus(status),
       tool: tool ?? null,
       agentId: agentId ?? null,
     };

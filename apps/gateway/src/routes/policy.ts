@@ -1,4 +1,4 @@
-import { PolicyDocument, PolicyView } from '@invoke/contract';
+import { PolicyDocument, PolicyView, type Refusal } from '@invoke/contract';
 import { parseWith } from '@invoke/core';
 import { json, problem } from '../http/reply.js';
 import type { KeyedRoute } from '../route.js';
@@ -28,9 +28,21 @@ export const putPolicy: KeyedRoute = {
   },
   async handle({ engine, principal, body, requestId }) {
     const parsed = parseWith(PolicyDocument, body);
-    if (parsed.kind === 'refused')
-      return problem({ ...parsed.refusal, code: 'policy_invalid' }, { requestId });
+    if (parsed.kind === 'refused') return problem(toPolicyRefusal(parsed.refusal, body), { requestId });
     const saved = await engine.savePolicy(principal, parsed.value);
     return saved.kind === 'ok' ? json(200, saved.value) : problem(saved.refusal, { requestId });
   },
 };
+
+/** The answer of GET comes back as it is: its `document` is what belongs here. */
+function toPolicyRefusal(refusal: Refusal, body: Readonly<Record<string, unknown>>): Refusal {
+  if (!Object.hasOwn(body, 'document')) return { ...refusal, code: 'policy_invalid' };
+  const message =
+    'this field is not known here: GET /policy answers {document}, and what is in it is the whole body here';
+  const others = (refusal.errors ?? []).filter((e) => e.pointer !== '/document');
+  return {
+    code: 'policy_invalid',
+    message: `/document: ${message}`,
+    errors: [{ pointer: '/document', message }, ...others],
+  };
+}

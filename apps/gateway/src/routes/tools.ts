@@ -1,14 +1,19 @@
 import { ToolView } from '@invoke/contract';
 import type { Principal } from '@invoke/core';
 import { z } from 'zod';
-import { json } from '../http/reply.js';
+import { parseQuery } from '../http/page.js';
+import { json, problem } from '../http/reply.js';
 import type { KeyedRoute, RouteContext } from '../route.js';
 
-const ToolsQuery = z.object({ q: z.string().max(256).optional() });
+const ToolsQuery = z.strictObject({ q: z.string().max(256).optional() });
 const ToolsAnswer = z.object({ tools: z.array(ToolView) });
 
-function listTools({ engine, principal, incoming }: RouteContext & { readonly principal: Principal }) {
-  return json(200, { tools: engine.tools(principal, incoming.query.get('q')) });
+type Listing = RouteContext & { readonly principal: Principal };
+
+function listTools({ engine, principal, incoming, requestId }: Listing) {
+  const query = parseQuery(ToolsQuery, incoming);
+  if (query.kind === 'refused') return problem(query.refusal, { requestId });
+  return json(200, { tools: engine.tools(principal, query.value.q ?? null) });
 }
 
 const shared = {

@@ -1,4 +1,4 @@
-import { TraceRecord } from '@invoke/contract';
+import { TraceRecord, TraceStatus } from '@invoke/contract';
 import { z } from 'zod';
 import { parsePage, toCursor } from '../http/page.js';
 import { json, problem } from '../http/reply.js';
@@ -9,7 +9,7 @@ const TracesQuery = z.strictObject({
   cursor: z.string().max(256).optional(),
   tool: z.string().max(256).optional(),
   agent_id: z.string().max(128).optional(),
-  status: z.string().max(64).optional(),
+  status: TraceStatus.optional(),
   execution_id: z.string().max(64).optional(),
 });
 

@@ -74,7 +74,7 @@ function findProblem(url: URL, allowLoopback: boolean): string | null {
   if (url.username !== '' || url.password !== '') return 'a URL with credentials is not fetched';
   const loopback = allowLoopback && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (url.port !== '' && !WEB_PORTS.includes(url.port) && !loopback) {
-    return `the port ${url.port} is not one of the web`;
+    return `the port ${url.port} is not one that pages are fetched from: expected ${WEB_PORTS.join(' or ')}`;
   }
   return null;
 }

@@ -17,6 +17,14 @@ export interface RefusalMore {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** A refusal of what one field names, told with that field: in the sentence that people read, and for machines. */
+export function inField(decision: Decision, pointer: string): Decision {
+  if (decision.kind !== 'refuse') return decision;
+  const { refusal } = decision;
+  const { message, errors = [{ pointer, message }] } = refusal;
+  return { kind: 'refuse', refusal: { ...refusal, message: `${pointer}: ${message}`, errors } };
+}
+
 export function refuse(code: ErrorCode, message: string, more: RefusalMore = {}): Refused {
   return { kind: 'refuse', refusal: { code, message, ...more } };
 }

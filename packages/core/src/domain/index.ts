@@ -20,7 +20,7 @@ export {
   isTerminal,
   UNSETTLED_STATES,
 } from './execution/execution-state.js';
-export { presentExecution, toExecutionView } from './execution/present-execution.js';
+export { presentExecution, stateOfStatus, toExecutionView } from './execution/present-execution.js';
 export type { PublicOutcome } from './execution/present-execution.js';
 export type {
   FailureReason,
@@ -54,6 +54,7 @@ export type {
   FrozenContract,
   ReviewFailure,
 } from './approval/approval-record.js';
+export { nextApprovalOf } from './approval/next-approval-of.js';
 export { toApprovalView } from './approval/to-approval-view.js';
 export type { BudgetSpent, Charge } from './budget/charge.js';
 export type { PolicyRecord, WorkflowRecord } from './policy/policy-record.js';

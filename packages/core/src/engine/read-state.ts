@@ -18,6 +18,8 @@ export interface Reader {
   readonly traceparent: string | null;
   /** The scope that the request to read came under; `tools:call` where it is left out. */
   readonly under?: Scope;
+  /** Where the refetch stands in the request, as a JSON Pointer; `/state_refetch` where it is left out. */
+  readonly at?: string;
 }
 
 export type StateRead =
@@ -48,21 +50,22 @@ export async function readState(refetch: StateRefetch, reader: Reader, deps: Eng
 /** Whether this read may be made: like any call of that tool by the same caller, and only by a read tool. */
 export function decideRefetch(
   refetch: StateRefetch,
-  { principal, context, under = 'tools:call' }: Reader,
+  { principal, context, under = 'tools:call', at = '/state_refetch' }: Reader,
   { tools }: EngineDeps,
 ): { readonly kind: 'ok'; readonly tool: ToolDefinition } | Extract<StateRead, { kind: 'refused' }> {
   const may = decideReadScope(principal, under, refetch.tool);
   if (may.kind === 'refuse') return refused(may);
   const found = tools.catalogue().find(principal.tenant, refetch.tool);
-  const usable = decideLookupTool(principal, refetch, found);
+  const usable = decideLookupTool(principal, refetch, { found, at });
   if (usable.kind === 'refuse') return { kind: 'refused', refusal: usable.refusal };
   if (found.kind !== 'found') return refused(refuse('not_found', `There is no tool ${refetch.tool}.`));
   const { tool } = found;
   const problems = tools.validator(tool)?.(refetch.params) ?? [];
   if (problems.length > 0) {
-    const errors = problems.map((p) => ({ ...p, pointer: `/state_refetch/params${p.pointer}` }));
+    const errors = problems.map((p) => ({ ...p, pointer: `${at}/params${p.pointer}` }));
+    const first = `${errors[0]?.pointer} ${errors[0]?.message}`;
     return refused(
-      refuse('validation_failed', `The params do not fit the schema of ${tool.name}.`, { errors }),
+      refuse('validation_failed', `The params do not fit the schema of ${tool.name}: ${first}.`, { errors }),
     );
   }
   const scoped = decideScope({

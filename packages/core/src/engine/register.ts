@@ -5,6 +5,7 @@ import { refuse } from '../domain/decision.js';
 import { compileConditions } from '../domain/policy/conditions.js';
 import type { ExpressionLanguage } from '../domain/policy/expression.js';
 import { decideToolName, isConfigured } from '../domain/tool/decide-tool.js';
+import { slugOf } from '../domain/tool/slug-of.js';
 import { definitionText } from '../domain/tool/definition-text.js';
 import type { ProviderRecord, ToolBinding, ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { AddressGuard } from '../ports/address-guard.js';
@@ -31,6 +32,7 @@ export async function registerProvider(
   const held = decideHeldScope(principal, 'providers:admin');
   if (held.kind === 'refuse') return { kind: 'refused', refusal: held.refusal };
   const slug = request.slug ?? slugOf(request.name);
+  if (slug === null) return refused(NO_SLUG);
   const before = ports.toolbox.providers(principal.tenant).find((p) => p.slug === slug);
   const now = ports.clock.now();
   const value = await ports.store.registry.saveProvider({
@@ -130,7 +132,7 @@ function judgeConditions(card: CapabilityCard, language: ExpressionLanguage): Re
     const compiled = compileConditions(conditions ?? {}, language);
     if (compiled.kind === 'error') {
       const pointer = `/capability_card${where}${compiled.pointer}`;
-      return refuse('policy_invalid', `A condition cannot be used: ${compiled.message}.`, {
+      return refuse('policy_invalid', `A condition cannot be used: ${pointer}: ${compiled.message}.`, {
         errors: [{ pointer, message: compiled.message }],
       }).refusal;
     }
@@ -148,15 +150,12 @@ function judgeAddress(tool: ToolDefinition, addresses: AddressGuard): Refusal | 
   }).refusal;
 }
 
+const NO_SLUG = refuse(
+  'validation_failed',
+  '/slug: no slug can be made from this name without leaving some of it out: give a slug of lower case letters, digits and hyphens',
+  { errors: [{ pointer: '/slug', message: 'give a slug: the name does not fit into one as a whole' }] },
+);
+
 function refused(decision: { readonly refusal: Refusal }): { kind: 'refused'; refusal: Refusal } {
   return { kind: 'refused', refusal: decision.refusal };
-}
-
-function slugOf(name: string): string {
-  const slug = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 63);
-  return slug === '' ? 'provider' : slug;
 }

@@ -172,6 +172,66 @@ const CELLS: readonly { cell: string; given: Partial<EntityFacts>; expected: str
     expected: 'entity_mismatch',
     why: 'the mismatch is the graver answer',
   },
+  {
+    cell: 'E24',
+    given: { params: { k: 'ok', customer: 'cust_456' } },
+    expected: 'entity_mismatch',
+    why: 'another id of the same kind counts, though the field is not called id',
+  },
+  {
+    cell: 'E25',
+    given: { params: { transfer: { target: ['cust_123', 'cust_456'] } } },
+    expected: 'entity_mismatch',
+    why: 'in a list too, at any depth',
+  },
+  {
+    cell: 'E26',
+    given: { params: { target: 'CUST_456' } },
+    expected: 'entity_mismatch',
+    why: 'case does not hide an id',
+  },
+  {
+    cell: 'E27',
+    given: { params: { target: 'cust_123\u200b' } },
+    expected: 'entity_mismatch',
+    why: 'nor does a character that cannot be seen',
+  },
+  {
+    cell: 'E28',
+    given: { params: { target: 'cust_123' }, card: required },
+    expected: 'proceed',
+    why: 'the entity is named, whatever the field is called',
+  },
+  {
+    cell: 'E29',
+    given: { params: { invoice: 'inv_456', note: 'cust_456 complained' } },
+    expected: 'proceed',
+    why: 'another kind, and a sentence',
+  },
+  {
+    cell: 'E30',
+    given: { resolution: resolved('order_123'), params: { sort_by: 'order_date' } },
+    expected: 'proceed',
+    why: 'a word that begins like the id is no id',
+  },
+  {
+    cell: 'E31',
+    given: { resolution: resolved('team_red'), params: { team: 'team_blue' } },
+    expected: 'entity_mismatch',
+    why: 'unless the ids are such words',
+  },
+  {
+    cell: 'E32',
+    given: { card: declared, params: { customer_id: 'cust_123', referred_by: 'cust_999' } },
+    expected: 'proceed',
+    why: 'the card names the field that counts',
+  },
+  {
+    cell: 'E33',
+    given: { params: {}, executionState: { tool_outputs: { owner: 'cust_456' } } },
+    expected: 'proceed',
+    why: 'what tools told is full of other ids; only what is sent counts',
+  },
 ];
 
 describe('entity', () => {

@@ -1,6 +1,6 @@
 import type { CapabilityCard, EntityResolution, ExecutionContextState, JsonObject } from '@invoke/contract';
 import { refuse, PROCEED, type Decision } from '../decision.js';
-import { findIdLikeFields, idsAt, type IdLikeField } from '../tool/find-fields.js';
+import { findIdLikeFields, findScalars, idsAt, type IdLikeField } from '../tool/find-fields.js';
 
 export interface EntityFacts {
   readonly card: CapabilityCard;
@@ -15,8 +15,9 @@ export interface EntityFacts {
 
 /**
  * Whether the call points at the entity that was resolved. The card names the fields that identify the entity; where it
- * names none, fields whose name or value is of the same kind as the resolved id are compared. Ids are compared exactly:
- * another case, a trailing space or a longer id is another entity.
+ * names none, fields whose name or value is of the same kind as the resolved id are compared, and in the params every value
+ * that looks like such an id, whatever its field is called. Ids are compared exactly: another case, a trailing space or a
+ * longer id is another entity.
  */
 export function decideEntity(facts: EntityFacts): Decision {
   const { card, resolution } = facts;
@@ -81,7 +82,8 @@ function namedIds(facts: EntityFacts, entityId: string): readonly NamedId[] {
     ['live_state', liveState],
   ];
   if (card.entities.length === 0) {
-    return sources.flatMap(([name, root]) => sameKind(findIdLikeFields(root), entityId, name));
+    const byName = sources.flatMap(([name, root]) => sameKind(findIdLikeFields(root), entityId, name));
+    return [...byName, ...lookAlikes(params, entityId)];
   }
   const leaves = new Set(card.entities.map((e) => e.field.slice(e.field.lastIndexOf('/') + 1)));
   const declared = card.entities.flatMap((e) =>
@@ -107,6 +109,30 @@ function sameKind(fields: readonly IdLikeField[], entityId: string, source: stri
     return (hit === undefined ? fields : [hit]).map(toNamed);
   }
   return fields.filter((f) => prefixOf(f.value) === prefix || nameFits(f.name, prefix)).map(toNamed);
+}
+
+/**
+ * Values of the params that look like the entity's own ids, in fields of any name: `cust_456` where `cust_123` was resolved.
+ * A word with the same beginning (`order_date` beside `order_123`) is not taken for an id, unless the resolved one is such a
+ * word itself.
+ */
+function lookAlikes(params: JsonObject, entityId: string): readonly NamedId[] {
+  const prefix = prefixOf(entityId);
+  if (prefix === null) return [];
+  const start = entityId.slice(0, prefix.length + 1).toLowerCase();
+  return findScalars(params)
+    .filter(({ value }) => value.toLowerCase().startsWith(start) && isToken(value))
+    .filter(({ value }) => !isWord(value) || isWord(entityId))
+    .map((f) => ({ where: `params${f.pointer}`, value: f.value }));
+}
+
+/** One token, not a sentence. Invisible characters do not make it two. */
+function isToken(value: string): boolean {
+  return !/\s/.test(value.trim());
+}
+
+function isWord(value: string): boolean {
+  return /^[a-z]+(?:[_-][a-z]+)*$/.test(value);
 }
 
 /** The letters before the first `_` or `-` of an id, in lower case: `cust_123` gives `cust`. */

@@ -1,9 +1,11 @@
 import {
   ERROR_CATALOGUE,
   EXECUTION_STATE,
+  EXECUTION_STATUS,
   type CallStatus,
   type ErrorCode,
   type ExecutionState,
+  type ExecutionStatus,
   type ExecutionView,
   type TraceStep,
 } from '@invoke/contract';
@@ -83,13 +85,19 @@ function problemOf(record: ExecutionRecord, code: ErrorCode): { code: ErrorCode;
   return { code, message: record.outcome?.message ?? ERROR_CATALOGUE[code].title };
 }
 
+/** The state that a word names: the inner one, or the one for outside. */
+export function stateOfStatus(word: ExecutionState | ExecutionStatus): ExecutionState {
+  return word === EXECUTION_STATUS.awaiting_approval ? EXECUTION_STATE.awaiting_approval : word;
+}
+
 /** The execution as GET /executions/{id} shows it; `parse` reads the recorded result. */
 export function toExecutionView(record: ExecutionRecord, parse: (text: string) => unknown): ExecutionView {
   const { outcome, journal } = record;
   return {
     execution_id: record.id,
     workflow_id: record.workflow,
-    status: record.state,
+    status: EXECUTION_STATUS[record.state],
+    approval_id: outcome?.approvalId ?? null,
     decision: outcome?.decision ?? null,
     final_outcome: outcome?.final ?? null,
     idempotency_key: record.idempotencyKey,

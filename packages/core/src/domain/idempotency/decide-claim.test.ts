@@ -5,6 +5,7 @@ import { decideClaim } from './decide-claim.js';
 import { keyOf, mergeIdempotencyKey } from './key-material.js';
 
 const record = (state: ExecutionState) => ({ id: 'exec_1', fingerprint: 'v1:aa', state }) as ExecutionRecord;
+const call = (fingerprint: string, keyFields: readonly string[] = []) => ({ fingerprint, keyFields });
 const short = (d: ReturnType<typeof decideClaim>) =>
   d.kind === 'refuse' ? d.refusal.code : d.kind === 'answer' ? d.how : d.kind;
 
@@ -28,8 +29,10 @@ describe('a key that is known already', () => {
   };
   for (const state of Object.values(EXECUTION_STATE)) {
     test(`${state}: the same call -> ${expected[state]}, another call -> refused`, () => {
-      expect(short(decideClaim({ kind: 'execution', record: record(state) }, 'v1:aa'))).toBe(expected[state]);
-      expect(short(decideClaim({ kind: 'execution', record: record(state) }, 'v1:bb'))).toBe(
+      expect(short(decideClaim({ kind: 'execution', record: record(state) }, call('v1:aa')))).toBe(
+        expected[state],
+      );
+      expect(short(decideClaim({ kind: 'execution', record: record(state) }, call('v1:bb')))).toBe(
         'idempotency_key_reused',
       );
     });
@@ -38,14 +41,28 @@ describe('a key that is known already', () => {
 
 test('a pruned key is never executed again, and a reused one is told so', () => {
   const tombstone = { kind: 'tombstone', tombstone: { fingerprint: 'v1:aa' } } as const;
-  expect(short(decideClaim(tombstone, 'v1:aa'))).toBe('idempotency_key_expired');
-  expect(short(decideClaim(tombstone, 'v1:bb'))).toBe('idempotency_key_reused');
-  expect(short(decideClaim({ kind: 'none' }, 'v1:aa'))).toBe('proceed');
+  expect(short(decideClaim(tombstone, call('v1:aa')))).toBe('idempotency_key_expired');
+  expect(short(decideClaim(tombstone, call('v1:bb')))).toBe('idempotency_key_reused');
+  expect(short(decideClaim({ kind: 'none' }, call('v1:aa')))).toBe('proceed');
 });
 
 test('nothing of the stored call is shown to who reuses its key', () => {
-  const d = decideClaim({ kind: 'execution', record: record('completed') }, 'v1:bb');
+  const d = decideClaim({ kind: 'execution', record: record('completed') }, call('v1:bb'));
   expect(JSON.stringify(d)).not.toMatch(/exec_1|v1:/);
+});
+
+test.each([
+  {
+    keyFields: [],
+    says: 'This idempotency key already names a call with other parameters. Send the same parameters again to get the answer of that call; for new work use a new key.',
+  },
+  {
+    keyFields: ['order_id', 'line'],
+    says: 'The card of this tool derives the idempotency key from order_id, line, and a call with the same values but other parameters was made before. Send the same parameters again to get the answer of that call; for new work send an idempotency_key of your own.',
+  },
+])('who reuses a key learns where it comes from and what to do: $keyFields', ({ keyFields, says }) => {
+  const d = decideClaim({ kind: 'execution', record: record('completed') }, call('v1:bb', keyFields));
+  expect(d.kind === 'refuse' && d.refusal.message).toBe(says);
 });
 
 describe('the key of a call', () => {

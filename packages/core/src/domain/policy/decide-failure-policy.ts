@@ -3,7 +3,7 @@ import { decideTool } from '../tool/decide-tool.js';
 import type { FoundTool } from '../tool/catalogue.js';
 import type { ToolDefinition } from '../tool/tool-definition.js';
 import type { Principal } from '../access/principal.js';
-import { refuse, PROCEED, type Decision } from '../decision.js';
+import { inField, refuse, PROCEED, type Decision } from '../decision.js';
 
 export interface FailurePolicyFacts {
   readonly policy: FailurePolicy | null;
@@ -31,7 +31,7 @@ export function decideFailurePolicy(facts: FailurePolicyFacts): Decision {
   }
   if (policy.fallback !== undefined && facts.fallback !== null) {
     const refused = decideTool(principal, policy.fallback, facts.fallback);
-    if (refused.kind !== 'proceed') return refused;
+    if (refused.kind !== 'proceed') return inField(refused, '/failure_policy/fallback');
     if (facts.fallback.kind === 'found') {
       const { tool: fallback } = facts.fallback;
       if (fallback.id === tool.id)
@@ -42,21 +42,32 @@ export function decideFailurePolicy(facts: FailurePolicyFacts): Decision {
     }
   }
   if (policy.reconcile === undefined || facts.lookup === null) return PROCEED;
-  return decideLookupTool(principal, policy.reconcile.state_refetch, facts.lookup);
+  const at = '/failure_policy/reconcile/state_refetch';
+  return decideLookupTool(principal, policy.reconcile.state_refetch, { found: facts.lookup, at });
 }
 
-/** Whether a tool may be used to read state: it must be one the caller may call, and it must read. */
-export function decideLookupTool(principal: Principal, refetch: StateRefetch, found: FoundTool): Decision {
+/**
+ * Whether a tool may be used to read state: it must be one the caller may call, and it must read.
+ * @param at JSON Pointer of the refetch in the request
+ */
+export function decideLookupTool(
+  principal: Principal,
+  refetch: StateRefetch,
+  { found, at }: { readonly found: FoundTool; readonly at: string },
+): Decision {
+  const pointer = `${at}/tool`;
   const refused = decideTool(principal, refetch.tool, found);
-  if (refused.kind !== 'proceed') return refused;
+  if (refused.kind !== 'proceed') return inField(refused, pointer);
   if (found.kind === 'found' && found.tool.card.effect === 'read') return PROCEED;
-  return refuse('validation_failed', 'A tool that looks state up must be one that only reads.', {
-    errors: [{ pointer: '/state_refetch/tool', message: `${refetch.tool} is not declared as a read tool` }],
-  });
+  const message = `${refetch.tool} is not declared as a read tool`;
+  const next = 'a tool that looks state up must be one that only reads (effect: read on its card)';
+  return refuse('validation_failed', `${pointer}: ${message}; ${next}.`, { errors: [{ pointer, message }] });
 }
 
 function invalid(pointer: string, message: string): Decision {
-  return refuse('policy_invalid', 'The failure policy cannot be used.', { errors: [{ pointer, message }] });
+  return refuse('policy_invalid', `The failure policy cannot be used: ${pointer}: ${message}.`, {
+    errors: [{ pointer, message }],
+  });
 }
 
 /** What a card's reconcile declaration may refer to. */

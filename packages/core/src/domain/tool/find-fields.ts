@@ -19,7 +19,7 @@ export function idsAt(root: unknown, pointer: string): readonly string[] {
   );
 }
 
-/** One field whose name says that it holds an identifier. */
+/** One field that may hold an identifier. */
 export interface IdLikeField {
   readonly pointer: string;
   /** The last name of the pointer. */
@@ -29,20 +29,35 @@ export interface IdLikeField {
 
 const ID_NAME = /(?:^|_)ids?$|[a-z0-9]Ids?$/;
 
-/** All fields, at any depth, that look like identifiers: `id`, `customer_id`, `customerId`, and arrays of them. */
+/** All fields, at any depth, whose name says that they are identifiers: `id`, `customer_id`, `customerId`, and arrays of them. */
 export function findIdLikeFields(root: unknown): readonly IdLikeField[] {
+  return findFields(root, (name) => ID_NAME.test(name));
+}
+
+/** All scalars, at any depth, with the name of the field that they stand in; of lists too. */
+export function findScalars(root: unknown): readonly IdLikeField[] {
+  return findFields(root, () => true);
+}
+
+function findFields(root: unknown, wanted: (name: string) => boolean): readonly IdLikeField[] {
   const found: IdLikeField[] = [];
-  collect(root, '', found);
+  collect(root, { pointer: '', wanted, found });
   return found;
 }
 
-function collect(value: unknown, pointer: string, found: IdLikeField[]): void {
+interface Search {
+  readonly pointer: string;
+  readonly wanted: (name: string) => boolean;
+  readonly found: IdLikeField[];
+}
+
+function collect(value: unknown, search: Search): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, child] of Object.entries(value)) {
-    const here = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (!Array.isArray(value) && ID_NAME.test(name)) {
-      for (const id of idsAt({ x: child }, '/x')) found.push({ pointer: here, name, value: id });
+    const pointer = `${search.pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (!Array.isArray(value) && search.wanted(name)) {
+      for (const id of idsAt({ x: child }, '/x')) search.found.push({ pointer, name, value: id });
     }
-    collect(child, here, found);
+    collect(child, { ...search, pointer });
   }
 }

@@ -46,11 +46,11 @@ export function admit(
   const conditions = compileConditions(request.conditions, language);
   if (conditions.kind === 'ok') return { kind: 'ok', conditions };
   const { message } = conditions;
-  const errors = [{ pointer: `/conditions${conditions.pointer}`, message }];
+  const pointer = `/conditions${conditions.pointer}`;
   const refusal = {
     code: 'policy_invalid',
-    message: `A condition cannot be used: ${message}.`,
-    errors,
+    message: `A condition cannot be used: ${pointer}: ${message}.`,
+    errors: [{ pointer, message }],
   } as const;
   return { kind: 'refused', refusal };
 }

@@ -107,12 +107,13 @@ async function decideTaken(
   deps: EngineDeps,
 ): Promise<Decision> {
   await release(ctx.charges, deps);
-  const { keyDigest, fingerprint } = filled(ctx, 'identity');
+  const identity = filled(ctx, 'identity');
+  const { keyDigest } = identity;
   if (claimed.kind === 'execution') {
     ctx.known = claimed.record;
     if (keyDigest !== null) deps.settled.keep(keyDigest, claimed.record);
   }
-  return decideClaim(claimed, fingerprint);
+  return decideClaim(claimed, identity);
 }
 
 /** What a call and its frozen twin have in common. */

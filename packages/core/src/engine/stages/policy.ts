@@ -47,13 +47,16 @@ export const policy = defineStage<Gathered>('policy', {
 
 const NOTHING_ATTACHED: Gathered = { kind: 'ready', own: null, state: null };
 
+/** Where a call's own policy says how to read state. */
+const OWN_REFETCH = '/policy/state_refetch';
+
 async function readOwnState(ctx: CallContext, own: CompiledCallPolicy, deps: EngineDeps): Promise<Gathered> {
   const refetch = own.policy.state_refetch;
   if (refetch === undefined) return { kind: 'ready', own, state: null };
   const { request, traceparent } = ctx.input;
   const read = await readState(
     refetch,
-    { principal: filled(ctx, 'principal'), context: request, traceparent },
+    { principal: filled(ctx, 'principal'), context: request, traceparent, at: OWN_REFETCH },
     deps,
   );
   return read.kind === 'state'
@@ -69,9 +72,8 @@ function refusalOf(read: Exclude<StateRead, { kind: 'state' }>): Refusal {
       { details: { why: 'state could not be read' } },
     ).refusal;
   }
-  const errors = (read.refusal.errors ?? []).map((e) => ({ ...e, pointer: `/policy${e.pointer}` }));
-  const pointed = { pointer: '/policy/state_refetch', message: read.refusal.message };
-  return { ...read.refusal, errors: errors.length > 0 ? errors : [pointed] };
+  const { errors = [{ pointer: OWN_REFETCH, message: read.refusal.message }] } = read.refusal;
+  return { ...read.refusal, errors };
 }
 
 function toRefused(refusal: Refusal): Decision {

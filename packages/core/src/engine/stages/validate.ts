@@ -83,7 +83,7 @@ function decideConditions(ctx: CallContext, { language }: EngineDeps): Decision 
   const compiled = compileConditions(conditions, language);
   if (compiled.kind === 'ok') return null;
   const pointer = `/failure_policy/reconcile/conditions${compiled.pointer}`;
-  return refuse('policy_invalid', `A condition cannot be used: ${compiled.message}.`, {
+  return refuse('policy_invalid', `A condition cannot be used: ${pointer}: ${compiled.message}.`, {
     errors: [{ pointer, message: compiled.message }],
   });
 }
@@ -135,6 +135,7 @@ function identify(ctx: CallContext, { digest }: EngineDeps): CallIdentity {
     env,
     idempotencyKey,
     keyDigest: idempotencyKey === null ? null : digest.sha256(keyText(principal.tenant, env, idempotencyKey)),
+    keyFields: key.kind === 'derived' ? tool.card.idempotency.key_fields : [],
     fingerprint: `v${FINGERPRINT_VERSION}:${digest.sha256(fingerprintText(facts))}`,
   };
 }
