@@ -15,7 +15,8 @@ test('with the bin folder of a checkout on the PATH, `invoke` works where it is 
   const place = await mkdtemp(join(tmpdir(), 'invoke-checkout-'));
   try {
     const env = { ...process.env, HOME: place, PATH: `${bin}:${process.env['PATH']}` };
-    const script = 'invoke init my-agent && printf %s "secret" | invoke login --base-url http://127.0.0.1:9 --api-key -';
+    const script =
+      'invoke init my-agent && printf %s "secret" | invoke login --base-url http://127.0.0.1:9 --api-key -';
     const ran = await exec('sh', ['-c', script], { cwd: place, env }).catch((error: unknown) => error);
     // The key came in through standard input, and only the gateway was missing.
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('http://127.0.0.1:9') });
