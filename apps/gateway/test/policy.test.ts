@@ -68,6 +68,21 @@ describe('GET and PUT /policy', () => {
     expect((await gateway.request('GET', '/v1/policy')).body['document']).toBe(null);
   });
 
+  test('a budget that limits nothing is a mistake, not a wish that is dropped in silence', async () => {
+    const budgets = [
+      { id: 'calls', per: 'key', window: 'day', max_calls: 0 },
+      { id: 'nothing', per: 'key', window: 'day' },
+    ];
+    const answer = await gateway.request('PUT', '/v1/policy', { body: { budgets } });
+    expect([answer.status, answer.body['code']]).toEqual([422, 'policy_invalid']);
+    expect(answer.body['errors']).toEqual([
+      {
+        pointer: '/budgets/1/max_calls',
+        message: 'expected max_calls, max_amount or both: without them the budget limits nothing',
+      },
+    ]);
+  });
+
   test('a document of the wrong shape is an invalid policy, too', async () => {
     const body = { rules: [{ when: 'true', effect: 'forbid' }], rulez: [] };
     const answer = await gateway.request('PUT', '/v1/policy', { body });

@@ -80,15 +80,20 @@ function policyProblem(policy: {
 }
 
 /** How much may be spent in a window, per key, agent or tool. Amounts are those that the card names. */
-export const Budget = z.strictObject({
-  id: Identifier,
-  per: z.enum(['key', 'agent', 'tool']),
-  /** Only calls for which this holds; all where it is left out. */
-  when: PolicyExpression.optional(),
-  window: z.enum(['minute', 'hour', 'day', 'month']),
-  max_calls: z.int().min(0).max(1_000_000_000).optional(),
-  max_amount: z.number().min(0).max(1e15).optional(),
-});
+export const Budget = z
+  .strictObject({
+    id: Identifier,
+    per: z.enum(['key', 'agent', 'tool']),
+    /** Only calls for which this holds; all where it is left out. */
+    when: PolicyExpression.optional(),
+    window: z.enum(['minute', 'hour', 'day', 'month']),
+    max_calls: z.int().min(0).max(1_000_000_000).optional(),
+    max_amount: z.number().min(0).max(1e15).optional(),
+  })
+  .refine(({ max_calls, max_amount }) => max_calls !== undefined || max_amount !== undefined, {
+    path: ['max_calls'],
+    message: 'expected max_calls, max_amount or both: without them the budget limits nothing',
+  });
 export type Budget = z.infer<typeof Budget>;
 
 /** A call as rules see it; what is left out is missing, and a rule that needs it cannot tell. */

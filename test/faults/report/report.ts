@@ -93,12 +93,17 @@ const HEAD = [
 ];
 
 function chaosTable(rounds: readonly RecordedRound[]): readonly string[] {
-  const rows = [...groups(rounds)].map(([, of]) => chaosRow(of));
-  // One column per store: so many figures are easier to read downwards.
-  return toTable(
-    ['', ...rows.map((row) => `${row[0]}, ${row[1]} ${row[1] === '1' ? 'gateway' : 'gateways'}`)],
-    HEAD.slice(2).map((name, i) => [name, ...rows.map((row) => row[i + 2] ?? '')]),
-  );
+  const [head = [], ...rows] = chaosFigures(rounds);
+  return toTable(head, rows);
+}
+
+/** The head, then one line for each figure. One column per store: so many figures are easier to read downwards. */
+export function chaosFigures(rounds: readonly RecordedRound[]): readonly (readonly string[])[] {
+  const columns = [...groups(rounds)].map(([, of]) => chaosRow(of));
+  return [
+    ['', ...columns.map(([store, n]) => `${store}, ${n} ${n === '1' ? 'gateway' : 'gateways'}`)],
+    ...HEAD.slice(2).map((name, i) => [name, ...columns.map((column) => column[i + 2] ?? '')]),
+  ];
 }
 
 function groups(rounds: readonly RecordedRound[]): ReadonlyMap<string, readonly RecordedRound[]> {
