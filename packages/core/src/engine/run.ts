@@ -11,7 +11,7 @@ import {
 import { chargesToGiveBack } from '../domain/budget/charges-to-give-back.js';
 import type { NextStep, ReconcileVerdict } from '../domain/execution/next-step.js';
 import { invariant } from '../domain/invariant.js';
-import type { EpochMs } from '../domain/time.js';
+import { latest, type EpochMs } from '../domain/time.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { Transition, TransitionResult } from '../ports/execution-store.js';
 import { StorageUnavailable } from '../ports/store.js';
@@ -151,7 +151,8 @@ export function changed(
     outcome: change.outcome ?? record.outcome,
     notBeforeAt: change.notBeforeAt ?? null,
     updatedAt,
-    finishedAt: isTerminal(moved.state) ? updatedAt : null,
+    // Never earlier than by the store, whose clock says when it may be pruned.
+    finishedAt: isTerminal(moved.state) ? latest(updatedAt, deps.history.storeNow()) : null,
   };
 }
 
