@@ -121,6 +121,22 @@ async function again(h: Pick<Harness, 'call' | 'clock'>) {
   return told(await calling);
 }
 
+test('a key that a fast gateway has sent first is sent no longer than its tool knows it', async () => {
+  const card = { name: 'short', input_schema: {}, retry: { max_attempts: 2, backoff_ms: 100 } };
+  const idempotency = { header: 'Idempotency-Key', window_ms: 60_000 };
+  const h = await openTwoClocks([toDefinition({ ...card, idempotency })]);
+  const done = { effect: true, reply: answered({ ok: true }) } as const;
+  h.invoker.script('short', { ...done, afterMs: 10 * HOUR }, done);
+  h.clock.step(HOUR);
+  void h.call({ tool: 'short', idempotency_key: 'k', timeout_ms: 1 });
+  await h.clock.advance(10);
+  await Promise.all([h.engine.stop(0), h.clock.advance(10)]);
+  h.clock.step(-HOUR);
+  await h.clock.advance(600_000);
+  await Promise.all([h.another(), h.clock.advance(60_000)]);
+  expect(h.invoker.calls).toHaveLength(1);
+});
+
 describe('what refuses a key', () => {
   test.each([
     { why: 'of the gateway', open: openTwoClocks },
