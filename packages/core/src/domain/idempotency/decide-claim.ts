@@ -2,6 +2,7 @@ import { EXECUTION_STATE } from '@invoke/contract';
 import { PROCEED, refuse, type Decision } from '../decision.js';
 import { isTerminal } from '../execution/execution-state.js';
 import type { ExecutionRecord } from '../execution/execution-record.js';
+import { contractText } from './key-material.js';
 
 /** What a key names already. */
 export type ClaimFacts =
@@ -9,11 +10,18 @@ export type ClaimFacts =
   | { readonly kind: 'execution'; readonly record: ExecutionRecord }
   | { readonly kind: 'tombstone'; readonly tombstone: { readonly fingerprint: string } };
 
+/** What tells the call that asks from others with its key. */
+export interface AskedCall {
+  readonly fingerprint: string;
+  /** As `contractText` gives it. */
+  readonly contract: string | null;
+}
+
 /**
  * What a call may do with its key: go on, get the recorded answer, wait for it, or be refused. A key that names a call with
- * other parameters is refused without showing anything of that call.
+ * other parameters, or under other conditions, is refused without showing anything of that call.
  */
-export function decideClaim(facts: ClaimFacts, fingerprint: string): Decision {
+export function decideClaim(facts: ClaimFacts, { fingerprint, contract }: AskedCall): Decision {
   switch (facts.kind) {
     case 'none':
       return PROCEED;
@@ -24,13 +32,20 @@ export function decideClaim(facts: ClaimFacts, fingerprint: string): Decision {
         'The call with this key was executed, and its record has been pruned. It is not executed again: use a new key for new work.',
       );
     case 'execution':
-      return facts.record.fingerprint === fingerprint ? decideKnown(facts.record) : REUSED;
+      if (facts.record.fingerprint !== fingerprint) return REUSED;
+      return contractText(facts.record.request.policy) === contract ? decideKnown(facts.record) : OTHERWISE;
   }
 }
 
 const REUSED = refuse(
   'idempotency_key_reused',
   'This idempotency key already names a call with other parameters.',
+);
+
+const OTHERWISE = refuse(
+  'idempotency_key_reused',
+  'This idempotency key already names this call under other conditions: policy.condition, policy.conditions, policy.threshold and ' +
+    'policy.allowed_action have to be as they were sent first. Repeat them, or use a new key for a new call.',
 );
 
 function decideKnown(record: ExecutionRecord): Decision {

@@ -106,12 +106,12 @@ async function decideTaken(
   deps: EngineDeps,
 ): Promise<Decision> {
   await release(ctx.charges, deps);
-  const { keyDigest, fingerprint } = filled(ctx, 'identity');
+  const identity = filled(ctx, 'identity');
   if (claimed.kind === 'execution') {
     ctx.known = claimed.record;
-    if (keyDigest !== null) deps.settled.keep(keyDigest, claimed.record);
+    if (identity.keyDigest !== null) deps.settled.keep(identity.keyDigest, claimed.record);
   }
-  return decideClaim(claimed, fingerprint);
+  return decideClaim(claimed, identity);
 }
 
 /** What a call and its frozen twin have in common. */

@@ -39,7 +39,7 @@ export async function recallNow(ctx: CallContext, deps: EngineDeps): Promise<Dec
 
 function decideRecalled(ctx: CallContext, recalled: Recalled): Decision {
   if (recalled.kind === 'execution') ctx.known = recalled.record;
-  return decideClaim(recalled, filled(ctx, 'identity').fingerprint);
+  return decideClaim(recalled, filled(ctx, 'identity'));
 }
 
 /** Not sent in these words before; and judging it reads nothing from the outside, which a duplicate must not cause. */
