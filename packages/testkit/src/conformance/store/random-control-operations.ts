@@ -170,8 +170,9 @@ function outbox(memory: Memory): Record<string, Draw> {
       const id = random.pick(memory.messageIds) ?? 'msg_unheard';
       const delivery = one<Delivery>([
         { kind: 'delivered' },
-        { kind: 'retry', at: LONG_AGO, why: 'http_503' },
-        { kind: 'retry', at: SOME_DAY, why: 'http_503' },
+        // All different, so that they are due in the same order on both clocks.
+        { kind: 'retry', afterMs: -memory.next() * HOUR, why: 'http_503' },
+        { kind: 'retry', afterMs: memory.next() * HOUR, why: 'http_503' },
         { kind: 'dead', why: 'http_410' },
       ]);
       return (store) => store.outbox.settle(id, delivery);
