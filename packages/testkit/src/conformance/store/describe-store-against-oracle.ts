@@ -68,6 +68,8 @@ const OUTCOMES = [
   'saveTool:conflict',
   'saveTool:saved',
   'saveWorkflow:done',
+  'settleKept:lost',
+  'settleKept:moved',
   'settleMessage:done',
   'settlement:lost',
   'settlement:moved',

@@ -203,6 +203,13 @@ function settlements(memory: Memory): Record<string, Draw> {
       const run = (store: Store) => store.settlements.record(event, change, messages);
       return change === null ? run : moving(record, change, run);
     },
+    settleKept: async () => {
+      const record = (await memory.standing()) ?? execution({ id: 'exec_unheard' });
+      const seq = record.seq + (random.chance(0.4) ? 1 : 0);
+      const step = move({ ...record, seq }, S.completed, { token: `token-${memory.next()}` });
+      const messages = memory.messages();
+      return moving(record, step, (store) => store.settlements.settle(step, messages));
+    },
     settlementsOf: () => {
       const [tenant, id] = [one(TENANTS), random.pick(settledIds) ?? 'exec_unheard'];
       return (store) => store.settlements.ofExecution(tenant, id);
