@@ -1,19 +1,33 @@
 import type { CallPolicy } from '@invoke/contract';
-import type { ToolDefinition } from '@invoke/core';
-import { epochMs, fullAccess } from '@invoke/core/domain';
+import type { EngineConfig, ToolDefinition } from '@invoke/core';
+import { durationMs, epochMs, fullAccess } from '@invoke/core/domain';
 import { answered, createManualClock } from '@invoke/testkit/fakes';
 import { createMemoryStore } from '@invoke/testkit/stores';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const PAGE = { tenant: 'default', limit: 1, before: null, state: null, tool: null, agentId: null } as const;
 
 /** A gateway and a store that have the same time, until the clock of the gateway steps. */
-async function openTwoClocks(tools: readonly ToolDefinition[] = []) {
+async function openTwoClocks(tools: readonly ToolDefinition[] = [], config: Partial<EngineConfig> = {}) {
   const clock = createManualClock();
   const began = clock.now();
   const ofStore = { now: () => epochMs(began + clock.monotonic()) };
-  const h = await createHarness({ clock, tools, wrapStore: () => createMemoryStore({ clock: ofStore }) });
+  const h = await createHarness({
+    clock,
+    tools,
+    config,
+    wrapStore: () => createMemoryStore({ clock: ofStore }),
+  });
+  h.invoker.script('blind', { effect: true, reply: answered({ ok: true }) });
+  return h;
+}
+
+/** As where the database is a file: one clock, and it steps. */
+async function openOneClock(tools: readonly ToolDefinition[] = [], config: Partial<EngineConfig> = {}) {
+  const h = await createHarness({ tools, config });
   h.invoker.script('blind', { effect: true, reply: answered({ ok: true }) });
   return h;
 }
@@ -96,7 +110,74 @@ test.each([
   await h.clock.advance(70_000);
   h.clock.step(stepMs);
   await Promise.all([h.another(), h.clock.advance(60_000)]);
-  const all = { tenant: 'default', limit: 1, before: null, state: null, tool: null, agentId: null };
-  expect((await h.store.executions.list(all)).map((record) => record.state)).toEqual([state]);
+  expect((await h.store.executions.list(PAGE)).map((record) => record.state)).toEqual([state]);
   expect(h.invoker.calls).toHaveLength(calls);
+});
+
+/** The answer to the same call, once more. */
+async function again(h: Pick<Harness, 'call' | 'clock'>) {
+  const calling = h.call({ tool: 'blind', idempotency_key: 'k' });
+  await h.clock.advance(100);
+  return told(await calling);
+}
+
+test('a key that a fast gateway has sent first is sent no longer than its tool knows it', async () => {
+  const card = { name: 'short', input_schema: {}, retry: { max_attempts: 2, backoff_ms: 100 } };
+  const idempotency = { header: 'Idempotency-Key', window_ms: 60_000 };
+  const h = await openTwoClocks([toDefinition({ ...card, idempotency })]);
+  const done = { effect: true, reply: answered({ ok: true }) } as const;
+  h.invoker.script('short', { ...done, afterMs: 10 * HOUR }, done);
+  h.clock.step(HOUR);
+  void h.call({ tool: 'short', idempotency_key: 'k', timeout_ms: 1 });
+  await h.clock.advance(10);
+  await Promise.all([h.engine.stop(0), h.clock.advance(10)]);
+  h.clock.step(-HOUR);
+  await h.clock.advance(600_000);
+  await Promise.all([h.another(), h.clock.advance(60_000)]);
+  expect(h.invoker.calls).toHaveLength(1);
+});
+
+describe('what refuses a key', () => {
+  test.each([
+    { why: 'of the gateway', open: openTwoClocks },
+    { why: 'of the gateway and of the store, which have the same one', open: openOneClock },
+  ])('stays while the clock $why is far ahead', async ({ open }) => {
+    const h = await open([], { retentionMs: durationMs(60_000) });
+    expect(await again(h)).toBe('completed');
+    await h.clock.advance(300_000);
+    expect(await again(h)).toBe('refused idempotency_key_expired');
+    h.clock.step(500 * DAY);
+    await h.clock.advance(180_000);
+    h.clock.step(-500 * DAY);
+    expect(await again(h)).toBe('refused idempotency_key_expired');
+    expect(h.invoker.effects('blind')).toBe(1);
+  });
+
+  test.each([
+    { why: 'of the gateway is far ahead', stepMs: 500 * DAY, open: openTwoClocks },
+    { why: 'of the gateway and of the store is far ahead', stepMs: 500 * DAY, open: openOneClock },
+    { why: 'of the gateway that has recorded it stood in 1970', stepMs: -1.6e12, open: openTwoClocks },
+  ])('is a recorded answer that is not pruned early: the clock $why', async ({ stepMs, open }) => {
+    const h = await open();
+    if (stepMs < 0) h.clock.step(stepMs);
+    expect(await again(h)).toBe('completed');
+    h.clock.step(Math.abs(stepMs));
+    await h.clock.advance(180_000);
+    if (stepMs > 0) h.clock.step(-stepMs);
+    const fresh = await h.another();
+    const executions = await h.store.executions.list(PAGE);
+    expect(executions.map(({ state }) => state)).toEqual(['completed']);
+    await Promise.all([fresh.stop(0), h.clock.advance(100)]);
+  });
+
+  test('goes when its time is over all the same, also after the clock was put right', async () => {
+    const h = await openOneClock([], { retentionMs: durationMs(60_000), tombstoneMs: durationMs(2 * DAY) });
+    expect(await again(h)).toBe('completed');
+    await h.clock.advance(300_000);
+    h.clock.step(3 * DAY);
+    await h.clock.advance(HOUR);
+    expect(await again(h)).toBe('refused idempotency_key_expired');
+    await h.clock.advance(DAY);
+    expect(await again(h)).toBe('completed');
+  });
 });

@@ -15,7 +15,7 @@ function overdue(store: Store, left: Record<'executions' | 'tombstones' | 'windo
     ...store,
     executions: {
       ...store.executions,
-      prune: (_before, _until, limit) => drop('executions', limit),
+      prune: ({ limit }) => drop('executions', limit),
       dropTombstones: (_before, limit) => drop('tombstones', limit),
     },
     usage: { ...store.usage, prune: (_before, limit) => drop('windows', limit) },
@@ -48,7 +48,7 @@ test('between two batches time passes, in which calls are served', async () => {
       ...store,
       executions: {
         ...store.executions,
-        prune: (_before, _until, limit) => {
+        prune: ({ limit }) => {
           at.push(clock.now());
           const dropped = Math.min(limit, left.executions);
           left.executions -= dropped;

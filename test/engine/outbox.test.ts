@@ -143,6 +143,23 @@ describe('a message', () => {
     expect(new Set(w.post.sent.map((s) => s.id))).toEqual(new Set(['m1']));
   });
 
+  test.each([3_600_000, -3_600_000])(
+    'waits as long where the clock of its gateway is off by %d ms',
+    async (ms) => {
+      const w = createWorld();
+      w.post.script(FAILED);
+      const store = createMemoryStore({ clock: { now: () => epochMs(START + w.clock.monotonic()) } });
+      await store.outbox.add([message('m1')]);
+      w.clock.step(ms);
+      await w.start(store);
+      await w.clock.advance(20_000);
+      const at = w.post.sent.map((s) => s.at - ms);
+      expect(at).toHaveLength(2);
+      expect(at[1]).toBeGreaterThanOrEqual(5_000);
+      expect(at[1]).toBeLessThanOrEqual(9_000);
+    },
+  );
+
   test('whose receiver names a time is not sent before', async () => {
     const w = createWorld();
     w.post.script({ ...FAILED, afterMs: 90_000 }, FAILED);

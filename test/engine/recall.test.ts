@@ -210,3 +210,23 @@ test('what a claim has found out is not asked for again', async () => {
   for (let i = 0; i < 3; i++) expect(told(await h.call(CHARGE))).toBe('completed replayed');
   expect(h.asked).toEqual(['claim', 'claim']);
 });
+
+describe('a key is held to the contract of its call', () => {
+  const under = (balance: string): CallRequestInput => ({
+    tool: 'blind',
+    params: { i: 1 },
+    idempotency_key: 'k',
+    policy: { intent: 'pay', conditions: { balance } },
+  });
+
+  test.each(['perhaps', 'unknown'] as const)('where the store says %s', async (foresight) => {
+    const h = await open(foresight);
+    h.invoker.script('blind', DONE);
+    const first = await call(h, under('> 0'));
+    expect(told(await call(h, under('> 1000000')))).toBe('refused idempotency_key_reused');
+    expect(told(await call(h, { ...under('> 0'), policy: undefined }))).toBe(
+      'refused idempotency_key_reused',
+    );
+    expect(recordOf(await call(h, under('> 0'))).id).toBe(recordOf(first).id);
+  });
+});

@@ -189,6 +189,43 @@ test('events that cannot be read for a moment end nothing: the tool is still lis
 
 const sleep = (clock: ManualClock, ms: number) => new Promise<void>((resolve) => clock.schedule(ms, resolve));
 
+test('what a kept event settles is told of with the same commit: no gateway that stops in between keeps it for itself', async () => {
+  let hidden = true;
+  const h = await createHarness({
+    tools: TOOLS,
+    sender: {
+      channels: new Set(['events']),
+      send: () => new Promise(() => undefined),
+      close: async () => {},
+    },
+    wrapStore: (store) => ({
+      ...store,
+      settlements: {
+        ...store.settlements,
+        ofExecution: async (tenant, id) => (hidden ? [] : store.settlements.ofExecution(tenant, id)),
+      },
+      // Whoever would write the message on its own has stopped by then.
+      outbox: { ...store.outbox, add: () => Promise.reject(new StorageUnavailable('stopped')) },
+    }),
+  });
+  h.invoker.script('pay', { effect: true, reply: LOST_CONNECTION, afterMs: 500 });
+  const calling = h.call({ tool: 'pay' });
+  await h.clock.advance(100);
+  await tell(h, keyOf(h), true, 'evt');
+  await after(h, 1_000, calling);
+  expect((await find(h, idOf(h))).state).toBe('needs_review');
+  hidden = false;
+  expect((await tell(h, keyOf(h), true, 'evt')).status).toBe('duplicate');
+  expect((await find(h, idOf(h))).state).toBe('completed');
+  expect(await topicsLeft(h)).toEqual(['review.requested', 'execution.settled']);
+});
+
+/** What is told of and has not been delivered. */
+async function topicsLeft(h: Harness) {
+  await h.clock.advance(60_000);
+  return (await h.store.outbox.take(9, 1)).map((taken) => taken.message.topic);
+}
+
 /** Settlements that are written only after `until`. */
 function delayed({ settlements }: Store, until: Promise<void>): Store['settlements'] {
   return {

@@ -64,8 +64,8 @@ export function withExecutions(store: Store, change: Partial<ExecutionStore>): S
       takeOver: (owner, token, limit) => executions.takeOver(owner, token, limit),
       ownedBy: (owner, limit) => executions.ownedBy(owner, limit),
       reinstate: (record, over) => executions.reinstate(record, over),
-      prune: (before, until, limit) => executions.prune(before, until, limit),
-      dropTombstones: (before, limit) => executions.dropTombstones(before, limit),
+      prune: (pruning) => executions.prune(pruning),
+      dropTombstones: (now, limit) => executions.dropTombstones(now, limit),
       ...change,
     },
   };

@@ -200,7 +200,7 @@ export const ERROR_CATALOGUE = {
     422,
     'Idempotency key reused',
     'never',
-    'This key already names a call with other parameters.',
+    'This key already names a call with other parameters, or under other conditions of its policy.',
   ),
   budget_exceeded: e(
     429,

@@ -90,6 +90,18 @@ describe.for(['before', 'after', 'meanwhile'] as const)('a commit that breaks: %
     await broken;
     expect(await it.store.settlements.record(settlement(), null, [])).toEqual({ kind: 'seen' });
   });
+
+  test('what a kept event leads to: done once, and told of once', async () => {
+    await using it = await openThroughProxy(postgres);
+    const unknown = execution({ id: 'exec_1', state: 'unknown' });
+    await it.store.executions.claim(unknown);
+    const broken = it.proxy.cutNext(COMMIT, cut);
+    const step = move(unknown, 'completed');
+    expect(await it.store.settlements.settle(step, [message('msg_1')])).toEqual({ kind: 'moved' });
+    await broken;
+    expect(await it.store.executions.find('acme', 'exec_1')).toMatchObject({ state: 'completed', seq: 1 });
+    expect((await it.store.outbox.take(9, 1000)).map((taken) => taken.message.id)).toEqual(['msg_1']);
+  });
 });
 
 describe('a commit that was made and not told of', () => {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnavailable } from '@invoke/core/ports';
-import type { DurationMs, EpochMs } from '@invoke/core/domain';
+import { NEVER, type DurationMs } from '@invoke/core/domain';
 import {
   execution,
   incarnation,
   move,
-  NOW,
   page,
   provider,
   startPostgres,
@@ -334,8 +333,8 @@ describe('behind a transaction pooler', () => {
     await executions.claim(record);
     await executions.takeOver('inc-1', 'sweep', 5);
     await executions.transition(move({ ...record, epoch: 1, seq: 1 }, 'completed'));
-    await executions.prune((NOW + 5000) as EpochMs, (NOW + 6000) as EpochMs, 5);
-    await executions.dropTombstones((NOW + 7000) as EpochMs, 5);
+    await executions.prune({ now: NEVER, keptMs: 0, tombstoneMs: 1_000, limit: 5 });
+    await executions.dropTombstones(NEVER, 5);
     await executions.list(page());
     await registry.saveProvider(provider());
     await registry.saveTool(tool());

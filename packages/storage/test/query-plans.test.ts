@@ -86,7 +86,11 @@ const SHEET: readonly Cell[] = [
   },
   { cell: 'take over', ask: (s) => s.executions.takeOver('me', 't', 5), index: 'invoke_executions_by_state' },
   { cell: 'owned by', ask: (s) => s.executions.ownedBy('me', 5), index: 'invoke_executions_by_state' },
-  { cell: 'prune', ask: (s) => s.executions.prune(NOW, NOW, 5), index: 'invoke_executions_finished' },
+  {
+    cell: 'prune',
+    ask: (s) => s.executions.prune({ now: NOW, keptMs: 0, tombstoneMs: 0, limit: 5 }),
+    index: 'invoke_executions_finished',
+  },
   {
     cell: 'drop tombstones',
     ask: (s) => s.executions.dropTombstones(NOW, 5),

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, epochMs } from '@invoke/core/domain';
+import { DEFAULT_TENANT, NEVER } from '@invoke/core/domain';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import type { Ablation } from './ablation.js';
 import { withExecutions } from '../../support/take-away.js';
@@ -156,9 +156,9 @@ export const NOT_HELD: Ablation = {
 export const NO_TOMBSTONES: Ablation = {
   wrapStore: (store) =>
     withExecutions(store, {
-      async prune(before, until, limit) {
-        const pruned = await store.executions.prune(before, until, limit);
-        await store.executions.dropTombstones(epochMs(Number.MAX_SAFE_INTEGER), limit);
+      async prune(pruning) {
+        const pruned = await store.executions.prune({ ...pruning, tombstoneMs: -1 });
+        await store.executions.dropTombstones(NEVER, pruning.limit);
         return pruned;
       },
     }),

@@ -1,12 +1,6 @@
 import { CallRequest, EXECUTION_STATE } from '@invoke/contract';
 import { parseWith, type CallAnswer } from '@invoke/core';
-import {
-  DEFAULT_TENANT,
-  DRIVEN_STATES,
-  epochMs,
-  fullAccess,
-  type ExecutionRecord,
-} from '@invoke/core/domain';
+import { DEFAULT_TENANT, DRIVEN_STATES, fullAccess, type ExecutionRecord } from '@invoke/core/domain';
 import type { Ablation } from './ablation.js';
 import type { Answer, Evidence, FinalApproval, FinalExecution } from './evidence.js';
 import { BUDGET, type Gateway } from './gateway.js';
@@ -204,12 +198,11 @@ function pruneAt({ faults }: Plan, { clock, clocks, store }: World): FinalExecut
   const pruned: FinalExecution[] = [];
   const prune = async () => {
     const now = clocks.of(STORE).now();
-    const before = epochMs(now - PRUNED_AFTER_MS);
-    const until = epochMs(now + KEPT_AFTER_MS);
+    const { limit } = EVERYTHING;
     // Both are begun in one turn, and so nothing comes in between.
     const [records] = await Promise.all([
       store.executions.list(EVERYTHING),
-      store.executions.prune(before, until, EVERYTHING.limit),
+      store.executions.prune({ now, keptMs: PRUNED_AFTER_MS, tombstoneMs: KEPT_AFTER_MS, limit }),
     ]);
     const left = new Set((await store.executions.list(EVERYTHING)).map(({ id }) => id));
     pruned.push(...records.filter(({ id }) => !left.has(id)).map(toFinal));

@@ -36,7 +36,8 @@ export const call: OpenRoute = {
     },
     409: { description: 'Entity mismatch, or a duplicate whose original is still being executed.' },
     422: {
-      description: 'The request or the params do not fit, or the key names a call with other parameters.',
+      description:
+        'The request or the params do not fit, or the key names a call with other parameters or conditions.',
     },
     502: { description: 'The tool failed; `status` says failed (certainly nothing happened) or unknown.' },
     504: { description: 'The tool did not answer in time; `status` says failed or unknown.' },

@@ -23,7 +23,10 @@ export const createExecution: OpenRoute = {
       schema: z.union([ExecutionAnswer, z.object({ success: z.boolean(), preflight: PreflightView })]),
     },
     202: { description: 'Accepted and not settled yet.', schema: ExecutionAnswer },
-    422: { description: 'The request does not fit, or the key names an execution with other parameters.' },
+    422: {
+      description:
+        'The request does not fit, or the key names an execution with other parameters or conditions.',
+    },
   },
   handle(context) {
     const form = formOf(context.body);

@@ -1,4 +1,4 @@
-export { after, between, durationMs, epochMs } from './time.js';
+export { after, between, durationMs, epochMs, NEVER } from './time.js';
 export type { DurationMs, EpochMs } from './time.js';
 export type { Principal } from './access/principal.js';
 export { decideHistory } from './history/decide-history.js';

@@ -23,6 +23,14 @@ export function after(at: EpochMs, ms: DurationMs | number): EpochMs {
 /** The last instant that a Date can hold: what never ends, ends here. */
 export const NEVER = 8_640_000_000_000_000 as EpochMs;
 
+export function latest(one: EpochMs, other: EpochMs): EpochMs {
+  return one > other ? one : other;
+}
+
+export function earliest(one: EpochMs, other: EpochMs): EpochMs {
+  return one < other ? one : other;
+}
+
 /** From `from` until `to`; negative where `to` lies before it. */
 export function between(from: EpochMs, to: EpochMs): DurationMs {
   return (to - from) as DurationMs;

@@ -12,7 +12,7 @@ import {
 import type { NextStep, StepFacts } from '../domain/execution/next-step.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { invariant } from '../domain/invariant.js';
-import { after, epochMs } from '../domain/time.js';
+import { after, earliest, epochMs, latest } from '../domain/time.js';
 import { honoursOurKey } from '../domain/tool/tool-class.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import { startSettling, toolOfLast } from './begin-run.js';
@@ -33,9 +33,10 @@ interface AttemptPlan {
 /** An attempt as it is journalled before its first byte. All attempts of one tool carry the same downstream key. */
 export function newAttempt(
   { executionId, n, role, tool }: AttemptPlan,
-  { clock, digest }: EngineDeps,
+  { clock, digest, history }: EngineDeps,
 ): Attempt {
-  const startedAt = clock.now();
+  // A clock of ours that is fast must not make the tool's memory of the key seem to end later than it does.
+  const startedAt = earliest(clock.now(), history.storeNow());
   return {
     n,
     role,
@@ -158,7 +159,7 @@ export function stepFacts(run: Run, deps: EngineDeps): StepFacts {
     escalates: policy?.on_failure === 'escalate',
     backoffMs: run.primary.card.retry.backoff_ms,
     // A clock of ours that is behind must not take a key for valid that the tool has forgotten.
-    now: epochMs(Math.max(deps.clock.now(), deps.history.storeNow())),
+    now: latest(deps.clock.now(), deps.history.storeNow()),
   };
 }
 

@@ -1,4 +1,5 @@
-import { after, durationMs } from '../domain/time.js';
+import { followClock, leapOf, type FollowedClock } from '../domain/history/follow-clock.js';
+import { after, type EpochMs } from '../domain/time.js';
 import type { EngineDeps } from './deps.js';
 
 const PRUNE_EVERY_MS = 60_000;
@@ -31,6 +32,7 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
   const { clock, log, config, random, store } = deps;
   let stopped = false;
   const cancels: (() => void)[] = [];
+  let followed: FollowedClock | null = null;
 
   function every(slot: number, pauseMs: () => number, task: () => Promise<unknown>): void {
     cancels[slot] = clock.schedule(pauseMs(), () => {
@@ -49,21 +51,32 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
     }
   }
 
+  /** What the store's clock shows, as far as it is believed. */
+  function followStore(): EpochMs {
+    const reading = { storeNow: deps.history.storeNow(), monoMs: clock.monotonic() };
+    followed = followClock(followed, reading);
+    const leapMs = leapOf(followed, reading);
+    if (leapMs > 0) log.warn('store_clock_leapt', { ahead_ms: leapMs, what: 'nothing is dropped by it yet' });
+    return after(reading.storeNow, -leapMs);
+  }
+
+  followStore();
   every(0, () => (config.leaseMs / 2) * (0.75 + random() / 2), deps.sweep);
   every(
     1,
     () => PRUNE_EVERY_MS * (0.75 + random() / 2),
     async () => {
-      const now = clock.now();
-      const finishedBefore = after(now, durationMs(-config.retentionMs));
-      const tombstoneUntil = after(now, config.tombstoneMs);
-      await inBatches((limit) => store.executions.prune(finishedBefore, tombstoneUntil, limit));
-      await inBatches((limit) => store.executions.dropTombstones(now, limit));
-      await inBatches((limit) => store.traces.prune(finishedBefore, limit));
-      await inBatches((limit) => store.settlements.prune(finishedBefore, limit));
-      await inBatches((limit) => store.usage.prune(after(now, -ENDED_WINDOW_MS), limit));
-      await inBatches((limit) => store.outbox.prune(after(now, -DELIVERED_MS), limit));
-      await inBatches((limit) => store.outbox.pruneDead(finishedBefore, limit));
+      const now = followStore();
+      const { retentionMs: keptMs, tombstoneMs } = config;
+      const keptSince = after(now, -keptMs);
+      const { executions, traces, settlements, usage, outbox } = store;
+      await inBatches((limit) => executions.prune({ now, keptMs, tombstoneMs, limit }));
+      await inBatches((limit) => executions.dropTombstones(now, limit));
+      await inBatches((limit) => traces.prune(keptSince, limit));
+      await inBatches((limit) => settlements.prune(keptSince, limit));
+      await inBatches((limit) => usage.prune(after(now, -ENDED_WINDOW_MS), limit));
+      await inBatches((limit) => outbox.prune(after(now, -DELIVERED_MS), limit));
+      await inBatches((limit) => outbox.pruneDead(keptSince, limit));
     },
   );
   every(3, () => KEY_USES_EVERY_MS * (0.75 + random() / 2), deps.tellKeyUses);

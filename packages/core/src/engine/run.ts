@@ -11,9 +11,10 @@ import {
 import { chargesToGiveBack } from '../domain/budget/charges-to-give-back.js';
 import type { NextStep, ReconcileVerdict } from '../domain/execution/next-step.js';
 import { invariant } from '../domain/invariant.js';
-import type { EpochMs } from '../domain/time.js';
+import { latest, type EpochMs } from '../domain/time.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { Transition, TransitionResult } from '../ports/execution-store.js';
+import type { OutboxMessage } from '../ports/outbox-store.js';
 import { StorageUnavailable } from '../ports/store.js';
 import type { EngineDeps } from './deps.js';
 import { announce } from './approvals/announce.js';
@@ -100,6 +101,8 @@ export interface Move {
   readonly to: ExecutionRecord;
   /** Opened with the same commit when the execution is handed to people. */
   readonly review: ApprovalRecord | null;
+  /** Tell of it, and are written with the same commit. */
+  readonly messages?: readonly OutboxMessage[];
 }
 
 /** Whoever hands an execution to people opens a review: here, so that there is no way around it. */
@@ -111,28 +114,28 @@ export function planMove(from: ExecutionRecord, to: ExecutionRecord, deps: Engin
 }
 
 /** Writes a step. Who settles an execution that people were asked about closes their review with the same commit. */
-export function carryOut({ from, to, review }: Move, deps: EngineDeps): Promise<TransitionResult> {
-  const { approvals, executions } = deps.store;
-  const step = toTransition(from, to);
+export function carryOut(move: Move, deps: EngineDeps): Promise<TransitionResult> {
+  const { from, to, review, messages = [] } = move;
   if (review !== null) {
-    const messages = announce('review.requested', { approval: review, execution: to }, deps);
-    return approvals.escalate(step, review, messages);
+    const asking = announce('review.requested', { approval: review, execution: to }, deps);
+    return deps.store.approvals.escalate(toTransition(from, to), review, [...messages, ...asking]);
   }
-  if (from.state !== EXECUTION_STATE.needs_review) return executions.transition(step);
-  return closeReview(from, to, deps);
+  return from.state === EXECUTION_STATE.needs_review ? closeReview(move, deps) : justMove(move, deps);
 }
 
-async function closeReview(
-  from: ExecutionRecord,
-  to: ExecutionRecord,
-  deps: EngineDeps,
-): Promise<TransitionResult> {
-  const { approvals, executions } = deps.store;
+function justMove({ from, to, messages = [] }: Move, { store }: EngineDeps): Promise<TransitionResult> {
   const step = toTransition(from, to);
+  return messages.length === 0 ? store.executions.transition(step) : store.settlements.settle(step, messages);
+}
+
+async function closeReview(move: Move, deps: EngineDeps): Promise<TransitionResult> {
+  const { from, to, messages = [] } = move;
+  const { approvals } = deps.store;
   const open = await approvals.ofExecution(from.tenant, from.id);
-  if (open?.state !== 'pending') return executions.transition(step);
-  const settled = settledByItself(open, to);
-  const { kind } = await approvals.decide({ approval: settled, move: step, fresh: null, messages: [] });
+  if (open?.state !== 'pending') return justMove(move, deps);
+  const approval = settledByItself(open, to);
+  const step = toTransition(from, to);
+  const { kind } = await approvals.decide({ approval, move: step, fresh: null, messages });
   return { kind: kind === 'moved' ? 'moved' : 'lost' };
 }
 
@@ -156,7 +159,8 @@ export function changed(
     outcome: change.outcome ?? record.outcome,
     notBeforeAt: change.notBeforeAt ?? null,
     updatedAt,
-    finishedAt: isTerminal(moved.state) ? updatedAt : null,
+    // Never earlier than by the store, whose clock says when it may be pruned.
+    finishedAt: isTerminal(moved.state) ? latest(updatedAt, deps.history.storeNow()) : null,
   };
 }
 

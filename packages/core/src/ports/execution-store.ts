@@ -52,6 +52,19 @@ export interface Version {
 
 export type Reinstated = { readonly kind: 'reinstated' | 'lost' | 'key_taken' };
 
+export interface Pruning {
+  /**
+   * What the caller takes for the time. The store believes no later one than its own clock shows: whoever is fast would make
+   * keys usable again.
+   */
+  readonly now: EpochMs;
+  /** How long an execution is kept after its end. */
+  readonly keptMs: number;
+  /** How long its tombstone stays, from now on by the store's clock. */
+  readonly tombstoneMs: number;
+  readonly limit: number;
+}
+
 export interface ExecutionQuery {
   readonly tenant: string;
   /** 1 to 200. */
@@ -94,8 +107,8 @@ export interface ExecutionStore {
    * another version is there. `key_taken`: its key names another execution now; nothing was written.
    */
   reinstate(record: ExecutionRecord, over: Version | null): Promise<Reinstated>;
-  /** Replaces finished executions by tombstones: at most `limit`, oldest first. Returns how many. */
-  prune(finishedBefore: EpochMs, tombstoneUntil: EpochMs, limit: number): Promise<number>;
-  /** Drops tombstones that have served their time. Returns how many. */
-  dropTombstones(before: EpochMs, limit: number): Promise<number>;
+  /** Replaces executions that were kept long enough by tombstones: at most `limit`, oldest first. Returns how many. */
+  prune(pruning: Pruning): Promise<number>;
+  /** Drops tombstones that have served their time, by `now` and by the store's clock. Returns how many. */
+  dropTombstones(now: EpochMs, limit: number): Promise<number>;
 }

@@ -6,6 +6,7 @@ export type {
   ExecutionQuery,
   ExecutionStore,
   Foresight,
+  Pruning,
   Recalled,
   Reinstated,
   Tombstone,

@@ -13,7 +13,8 @@ export interface TakenMessage {
 
 export type Delivery =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'retry'; readonly at: EpochMs; readonly why: string }
+  /** Due again after this pause, which begins now on the store's clock. */
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly why: string }
   /** Given up for good, for example after 410 Gone; it is kept and can be read. */
   | { readonly kind: 'dead'; readonly why: string };
 

@@ -14,6 +14,11 @@ export interface SettlementStore {
     move: Transition | null,
     messages: readonly OutboxMessage[],
   ): Promise<TransitionResult | { readonly kind: 'seen' }>;
+  /**
+   * A transition that an event leads to which was kept before, with the messages that tell of it, in one transaction. `lost`: the
+   * execution has moved since it was read, and nothing is written.
+   */
+  settle(move: Transition, messages: readonly OutboxMessage[]): Promise<TransitionResult>;
   /** Oldest first. */
   ofExecution(tenant: string, executionId: string): Promise<readonly SettlementRecord[]>;
   /** Drops what came before this instant and is about no execution that is still kept. Returns how many. */

@@ -49,9 +49,8 @@ export function createExecutionStore(dialect: Dialect, keys: KeyFilter | null = 
       if (record.keyDigest !== null) keys?.add(record.keyDigest);
       return dialect.write((again) => reinstate(dialect, { record, over, again }));
     },
-    prune: (finishedBefore, tombstoneUntil, limit) =>
-      dialect.write(() => prune(dialect, { finishedBefore, tombstoneUntil, limit })),
-    dropTombstones: (before, limit) => dialect.write(() => dropTombstones(dialect, before, limit)),
+    prune: (pruning) => dialect.write(() => prune(dialect, pruning)),
+    dropTombstones: (now, limit) => dialect.write(() => dropTombstones(dialect, now, limit)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
-import { sql } from 'kysely';
+import type { Pruning } from '@invoke/core/ports';
+import { sql, type RawBuilder } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import { EXECUTION_COLUMN_NAMES, toExecutionRecord, type ExecutionRow } from './execution-row.js';
@@ -107,19 +108,17 @@ function* takenBy(
  * A tombstone is what the row becomes, not another row: its key stays in the same unique index, so no claim can slip
  * through between the two. Where there is no key to refuse, nothing is left.
  */
-export function* prune(
-  { build, tables }: Dialect,
-  batch: { finishedBefore: EpochMs; tombstoneUntil: EpochMs; limit: number },
-): Script<number> {
+export function* prune(dialect: Dialect, { now, keptMs, tombstoneMs, limit }: Pruning): Script<number> {
+  const { build, tables } = dialect;
   const oldest = build
     .selectFrom(tables.executions)
     .select('n')
     .where('state_rank', '>=', sql.lit(FINISHED.from))
     .where('state_rank', '<', sql.lit(FINISHED.below))
-    .where('finished_at', '<', batch.finishedBefore)
+    .where('finished_at', '<', before(dialect, now, keptMs))
     .orderBy('finished_at')
     .orderBy('n')
-    .limit(batch.limit);
+    .limit(limit);
   const pruned = yield* ask(
     build
       .updateTable(tables.executions)
@@ -129,7 +128,7 @@ export function* prune(
           .case()
           .when('key_digest', 'is', null)
           .then(sql.lit(0))
-          .else(batch.tombstoneUntil)
+          .else(sql<number>`(select ${dialect.now()} + ${tombstoneMs})`)
           .end(),
         seq: eb('seq', '+', 1),
         idempotency_key: null,
@@ -162,15 +161,25 @@ export function* prune(
   return pruned.length;
 }
 
-export function* dropTombstones({ build, tables }: Dialect, before: EpochMs, limit: number): Script<number> {
+export function* dropTombstones(dialect: Dialect, now: EpochMs, limit: number): Script<number> {
+  const { build, tables } = dialect;
   const served = build
     .selectFrom(tables.executions)
     .select('n')
     .where('state_rank', '=', sql.lit(TOMBSTONE_RANK))
-    .where('tombstone_until', '<', before)
+    .where('tombstone_until', '<', before(dialect, now, 0))
     .orderBy('tombstone_until')
     .orderBy('n')
     .limit(limit);
   const dropped = yield* ask(build.deleteFrom(tables.executions).where('n', 'in', served).returning('id'));
   return dropped.length;
+}
+
+/**
+ * So long before `now`, or before what the store's clock shows where that is earlier. In a query of its own, so that an index can
+ * be asked for it: what is read anew for every row, no index knows.
+ */
+function before(dialect: Dialect, now: EpochMs, ms: number): RawBuilder<number> {
+  const own = dialect.now();
+  return sql<number>`(select (case when ${own} < ${now} then ${own} else ${now} end) - ${ms})`;
 }

@@ -6,7 +6,7 @@ import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import type { OutboxTable } from '../tables.js';
 
-/** All times but those of the caller are on the clock of the store. */
+/** What is due, leased or ended is told by the clock of the store. */
 export function createOutboxStore(dialect: Dialect): OutboxStore {
   return {
     take: (limit, leaseMs) => dialect.write(() => take(dialect, limit, leaseMs)),
@@ -76,7 +76,7 @@ function* settle(dialect: Dialect, id: string, delivery: Delivery): Script<void>
       .updateTable(dialect.tables.outbox)
       .set(
         delivery.kind === 'retry'
-          ? { due_at: delivery.at, why: delivery.why }
+          ? { due_at: sql<number>`${dialect.now()} + ${delivery.afterMs}`, why: delivery.why }
           : {
               ended: delivery.kind,
               ended_at: dialect.now(),

@@ -1,11 +1,11 @@
 import type { EpochMs, SettlementRecord } from '@invoke/core/domain';
-import type { OutboxMessage, SettlementStore, Transition } from '@invoke/core/ports';
+import type { OutboxMessage, SettlementStore, Transition, TransitionResult } from '@invoke/core/ports';
 import { sql } from 'kysely';
 import { askOne } from '../dialect/ask-one.js';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import { transitionQuery } from './execution-queries.js';
-import { toTransitionRow } from './execution-row.js';
+import { toTransitionRow, type TransitionRow } from './execution-row.js';
 import { insertMessages } from './outbox-store.js';
 import { TOMBSTONE_RANK } from './state-rank.js';
 import { writeToken } from './write-token.js';
@@ -26,6 +26,7 @@ export function createSettlementStore(dialect: Dialect): SettlementStore {
       const keeps = ({ kind }: Recorded) => kind === 'moved';
       return dialect.write((again) => record(dialect, settling, again), { keeps });
     },
+    settle: (move, messages) => dialect.write((again) => settle(dialect, { move, messages }, again)),
     prune: (receivedBefore, limit) => dialect.write(() => prune(dialect, receivedBefore, limit)),
     ofExecution: (tenant, executionId) => dialect.read(() => ofExecution(dialect, tenant, executionId)),
   };
@@ -43,6 +44,27 @@ function* record(dialect: Dialect, settling: Settling, again: boolean): Script<R
   }
   yield* insertMessages(dialect, messages);
   return { kind: 'moved' };
+}
+
+function* settle(
+  dialect: Dialect,
+  { move, messages }: { readonly move: Transition; readonly messages: readonly OutboxMessage[] },
+  again: boolean,
+): Script<TransitionResult> {
+  const item = toTransitionRow(move);
+  if ((yield* askOne(transitionQuery(dialect), item)) === null) {
+    // An earlier run of it may have been committed, and its answer lost.
+    return { kind: again && (yield* isMoved(dialect, item)) ? 'moved' : 'lost' };
+  }
+  yield* insertMessages(dialect, messages);
+  return { kind: 'moved' };
+}
+
+function* isMoved({ build, tables }: Dialect, { id, token }: TransitionRow): Script<boolean> {
+  const rows = yield* ask(
+    build.selectFrom(tables.executions).select('id').where('id', '=', id).where('token', '=', token),
+  );
+  return rows.length > 0;
 }
 
 function* insert({ build, tables }: Dialect, { settlement, token }: Settling): Script<boolean> {

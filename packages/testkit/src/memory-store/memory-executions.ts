@@ -1,8 +1,9 @@
 import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
-import type { EpochMs, ExecutionRecord } from '@invoke/core/domain';
+import { epochMs, type EpochMs, type ExecutionRecord } from '@invoke/core/domain';
 import {
   StorageUnavailable,
   type ClaimResult,
+  type Clock,
   type ExecutionQuery,
   type ExecutionStore,
   type Recalled,
@@ -33,9 +34,14 @@ export function createExecutionMemory(): ExecutionMemory {
   return { records: [], tombstones: [], accepted: [] };
 }
 
+interface Means {
+  readonly isAlive: Alive;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 export function createMemoryExecutions(
   memory: ExecutionMemory,
-  isAlive: Alive,
+  { isAlive, clock }: Means,
   later: Later,
 ): ExecutionStore {
   return {
@@ -58,8 +64,13 @@ export function createMemoryExecutions(
         memory.records.filter((r) => DRIVEN.includes(r.state) && r.owner === owner).slice(0, limit),
       ),
     reinstate: (record, over) => later(() => reinstate(memory, record, over)),
-    prune: (finishedBefore, until, limit) => later(() => prune(memory, { finishedBefore, until, limit })),
-    dropTombstones: (before, limit) => later(() => dropTombstones(memory, before, limit)),
+    prune: ({ now, keptMs, tombstoneMs, limit }) =>
+      later(() => {
+        const finishedBefore = epochMs(Math.min(now, clock.now()) - keptMs);
+        return prune(memory, { finishedBefore, until: epochMs(clock.now() + tombstoneMs), limit });
+      }),
+    dropTombstones: (now, limit) =>
+      later(() => dropTombstones(memory, epochMs(Math.min(now, clock.now())), limit)),
   };
 }
 

@@ -54,7 +54,8 @@ export function createMemoryOutbox(
       later(() => {
         const posted = open(id);
         if (posted === undefined) return;
-        if (delivery.kind === 'retry') replace(posted, { dueAt: delivery.at });
+        if (delivery.kind === 'retry')
+          replace(posted, { dueAt: (clock.now() + delivery.afterMs) as EpochMs });
         else replace(posted, { end: { kind: delivery.kind, at: clock.now() } });
       }),
     add: (messages) => later(() => postAt(memory, messages, clock.now())),

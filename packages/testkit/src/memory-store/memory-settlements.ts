@@ -22,6 +22,12 @@ export function createMemorySettlements(
         post(messages);
         return { kind: 'moved' };
       }),
+    settle: (move, messages) =>
+      later(() => {
+        const result = transition(executions, move);
+        if (result.kind === 'moved') post(messages);
+        return result;
+      }),
     ofExecution: (tenant, executionId) =>
       later(() => settlements.filter((s) => s.tenant === tenant && s.executionId === executionId)),
     prune: (receivedBefore, limit) =>

@@ -25,7 +25,11 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
   const outbox: OutboxMemory = { posted: [] };
   const post: Post = (messages) => postAt(outbox, messages, options.clock.now());
   return {
-    executions: createMemoryExecutions(executions, incarnations.isAlive, later),
+    executions: createMemoryExecutions(
+      executions,
+      { isAlive: incarnations.isAlive, clock: options.clock },
+      later,
+    ),
     incarnations,
     registry: createMemoryRegistry(later),
     traces: createMemoryTraces(later),

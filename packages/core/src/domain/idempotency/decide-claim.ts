@@ -2,6 +2,7 @@ import { EXECUTION_STATE } from '@invoke/contract';
 import { PROCEED, refuse, type Decision } from '../decision.js';
 import { isTerminal } from '../execution/execution-state.js';
 import type { ExecutionRecord } from '../execution/execution-record.js';
+import { contractText } from './key-material.js';
 
 /** What a key names already. */
 export type ClaimFacts =
@@ -9,33 +10,38 @@ export type ClaimFacts =
   | { readonly kind: 'execution'; readonly record: ExecutionRecord }
   | { readonly kind: 'tombstone'; readonly tombstone: { readonly fingerprint: string } };
 
-/** The call that asks for the key. */
-export interface ClaimingCall {
+/** What tells the call that asks from others with its key. */
+export interface AskedCall {
   readonly fingerprint: string;
+  /** As `contractText` gives it. */
+  readonly contract: string | null;
   /** The params that its key was derived from, where the caller sent none. */
   readonly keyFields: readonly string[];
 }
 
 /**
  * What a call may do with its key: go on, get the recorded answer, wait for it, or be refused. A key that names a call with
- * other parameters is refused without showing anything of that call.
+ * other parameters, or under other conditions, is refused without showing anything of that call.
  */
-export function decideClaim(facts: ClaimFacts, call: ClaimingCall): Decision {
+export function decideClaim(facts: ClaimFacts, asked: AskedCall): Decision {
   switch (facts.kind) {
     case 'none':
       return PROCEED;
     case 'tombstone':
-      if (facts.tombstone.fingerprint !== call.fingerprint) return reused(call);
+      if (facts.tombstone.fingerprint !== asked.fingerprint) return reused(asked);
       return refuse(
         'idempotency_key_expired',
         'The call with this key was executed, and its record has been pruned. It is not executed again: use a new key for new work.',
       );
     case 'execution':
-      return facts.record.fingerprint === call.fingerprint ? decideKnown(facts.record) : reused(call);
+      if (facts.record.fingerprint !== asked.fingerprint) return reused(asked);
+      return contractText(facts.record.request.policy) === asked.contract
+        ? decideKnown(facts.record)
+        : OTHERWISE;
   }
 }
 
-function reused({ keyFields }: ClaimingCall): Decision {
+function reused({ keyFields }: AskedCall): Decision {
   const again = 'Send the same parameters again to get the answer of that call;';
   const message =
     keyFields.length === 0
@@ -45,6 +51,12 @@ function reused({ keyFields }: ClaimingCall): Decision {
         'send an idempotency_key of your own.';
   return refuse('idempotency_key_reused', message);
 }
+
+const OTHERWISE = refuse(
+  'idempotency_key_reused',
+  'This idempotency key already names this call under other conditions: policy.condition, policy.conditions, policy.threshold and ' +
+    'policy.allowed_action have to be as they were sent first. Repeat them, or use a new key for a new call.',
+);
 
 function decideKnown(record: ExecutionRecord): Decision {
   if (isTerminal(record.state)) return { kind: 'answer', how: 'replay' };

@@ -1,4 +1,10 @@
-import { IdempotencyKey, type CallRequest, type IdempotencyHints, type JsonObject } from '@invoke/contract';
+import {
+  IdempotencyKey,
+  type CallPolicy,
+  type CallRequest,
+  type IdempotencyHints,
+  type JsonObject,
+} from '@invoke/contract';
 import { canonicalJson } from '../json/canonical-json.js';
 
 /** What makes two calls the same call. Timestamps, trace ids and how failures are handled are not part of it. */
@@ -17,6 +23,20 @@ export const FINGERPRINT_VERSION = 1;
 /** The text whose SHA-256 is the fingerprint: canonical JSON (RFC 8785), so that key order and 1.0 against 1 do not count. */
 export function fingerprintText(facts: FingerprintFacts): string {
   return canonicalJson({ v: FINGERPRINT_VERSION, ...facts });
+}
+
+/**
+ * In which world the caller wants the call to happen: two calls whose contracts differ are not the same call either. It is compared
+ * beside the fingerprint and not part of it, because every record keeps its policy as it was sent: so gateways of other versions go on
+ * taking each other's fingerprints for the same, and the keys of old records are held to their contracts too. Null where there is
+ * none, which costs nothing.
+ */
+export function contractText(policy: CallPolicy | null | undefined): string | null {
+  if (policy === null || policy === undefined) return null;
+  const { condition, conditions, allowed_action: action } = policy;
+  if (condition === undefined && conditions === undefined && action === undefined) return null;
+  const threshold = conditions === undefined ? null : (policy.threshold ?? 'strict');
+  return canonicalJson([condition ?? null, conditions ?? null, threshold, action ?? null]);
 }
 
 /** The text whose SHA-256 is the unique key of an execution: a key means something only within a tenant and environment. */

@@ -119,7 +119,13 @@ function contextOf(params: JsonObject): CallContext {
   const request = { tool: 'pay', params };
   const input = { credential: { kind: 'principal', principal }, request, requestId: 'req_1' } as const;
   const ctx = createContext({ ...input, traceparent: null, attachMs: 0 }, 'trace_1', NOW);
-  const identity = { idempotencyKey: null, keyDigest: null, fingerprint: 'v1:aa', entityId: null };
+  const identity = {
+    idempotencyKey: null,
+    keyDigest: null,
+    fingerprint: 'v1:aa',
+    contract: null,
+    entityId: null,
+  };
   return Object.assign(ctx, {
     principal,
     tool: PAY,

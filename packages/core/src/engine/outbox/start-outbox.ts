@@ -1,5 +1,4 @@
 import { retryDelay } from '../../domain/outbox/retry-delay.js';
-import { after } from '../../domain/time.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import type { MessageSender, SendResult } from '../../ports/message-sender.js';
@@ -113,10 +112,10 @@ async function deliver({ message, attempts }: TakenMessage, ports: OutboxPorts):
   }
 }
 
-function toDelivery(result: SendResult, attempts: number, { clock, random }: OutboxPorts): Delivery {
+function toDelivery(result: SendResult, attempts: number, { random }: OutboxPorts): Delivery {
   if (result.kind === 'delivered') return { kind: 'delivered' };
   if (result.kind === 'gone') return { kind: 'dead', why: result.why };
   const pauseMs = retryDelay({ attempts, afterMs: result.afterMs, random: random() });
   if (pauseMs === null) return { kind: 'dead', why: `given up: ${result.why}` };
-  return { kind: 'retry', at: after(clock.now(), pauseMs), why: result.why };
+  return { kind: 'retry', afterMs: pauseMs, why: result.why };
 }

@@ -27,6 +27,7 @@ export function withWakeUp(store: Store, wake: () => void): Store {
     settlements: {
       record: (settlement, move, messages) =>
         waking(messages, settlements.record(settlement, move, messages)),
+      settle: (move, messages) => waking(messages, settlements.settle(move, messages)),
       ofExecution: (tenant, executionId) => settlements.ofExecution(tenant, executionId),
       prune: (receivedBefore, limit) => settlements.prune(receivedBefore, limit),
     },

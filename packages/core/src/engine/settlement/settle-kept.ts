@@ -31,12 +31,10 @@ async function judgeAgain(
   const decision = decideKept(settlement, record);
   if (decision.kind === 'settle') {
     const to = toSettled(record, { as: decision.as, settlement, payload: null }, deps);
-    const moved = await carryOut({ from: record, to, review: null }, deps);
-    /* Lost: whoever was first has settled it, or drives it and judges again when it ends. */
-    if (moved.kind === 'lost') return;
-    await release(chargesToGiveBack(to), deps);
     const messages = announceSettlement('execution.settled', { execution: to, settlement }, deps);
-    if (messages.length > 0) await deps.store.outbox.add(messages);
+    const moved = await carryOut({ from: record, to, review: null, messages }, deps);
+    /* Lost: whoever was first has settled it, or drives it and judges again when it ends. */
+    if (moved.kind === 'moved') await release(chargesToGiveBack(to), deps);
   }
   if (decision.kind === 'contradict' && !settlement.contradiction) {
     const about = { execution: record, settlement };

@@ -108,10 +108,9 @@ async function decideTaken(
 ): Promise<Decision> {
   await release(ctx.charges, deps);
   const identity = filled(ctx, 'identity');
-  const { keyDigest } = identity;
   if (claimed.kind === 'execution') {
     ctx.known = claimed.record;
-    if (keyDigest !== null) deps.settled.keep(keyDigest, claimed.record);
+    if (identity.keyDigest !== null) deps.settled.keep(identity.keyDigest, claimed.record);
   }
   return decideClaim(claimed, identity);
 }

@@ -3,6 +3,7 @@ import { agentOf } from '../../domain/access/decide-scope.js';
 import { PROCEED, refuse, type Decision } from '../../domain/decision.js';
 import { entityOf } from '../../domain/entity/decide-entity.js';
 import {
+  contractText,
   FINGERPRINT_VERSION,
   fingerprintText,
   keyOf,
@@ -136,6 +137,7 @@ function identify(ctx: CallContext, { digest }: EngineDeps): CallIdentity {
     idempotencyKey,
     keyDigest: idempotencyKey === null ? null : digest.sha256(keyText(principal.tenant, env, idempotencyKey)),
     keyFields: key.kind === 'derived' ? tool.card.idempotency.key_fields : [],
+    contract: contractText(request.policy),
     fingerprint: `v${FINGERPRINT_VERSION}:${digest.sha256(fingerprintText(facts))}`,
   };
 }

@@ -1,4 +1,4 @@
-import type { ApprovalRecord, EpochMs, ExecutionRecord } from '@invoke/core/domain';
+import { NEVER, type ApprovalRecord, type EpochMs, type ExecutionRecord } from '@invoke/core/domain';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
 import { approval, message } from './control-records.js';
@@ -61,10 +61,10 @@ function describeFreeze(open: OpenStore): void {
         id: 'exec_0',
         keyDigest: 'digest-of-exec_1',
         state: 'completed',
-        finishedAt: NOW,
+        finishedAt: 1 as EpochMs,
       } as const;
       await executions.claim(execution(old));
-      await executions.prune((NOW + 1) as EpochMs, (NOW + 99) as EpochMs, 10);
+      await executions.prune({ now: NEVER, keptMs: 0, tombstoneMs: 1_000, limit: 10 });
       expect(await approvals.freeze(FROZEN, approval({ id: 'appr_1' }), [])).toMatchObject({
         kind: 'tombstone',
         tombstone: { executionId: 'exec_0' },
@@ -170,7 +170,7 @@ function describeWaiting(open: OpenStore): void {
       const record = { ...FROZEN, ...claimedAt, entityId: 'ent-1' };
       await freeze(it.store, record, approval({ id: 'appr_1' }));
       expect(await executions.takeOver('me', 'sweep', 10)).toEqual([]);
-      expect(await executions.prune((NOW * 2) as EpochMs, (NOW * 2) as EpochMs, 10)).toBe(0);
+      expect(await executions.prune({ now: NEVER, keptMs: -NOW, tombstoneMs: 1_000, limit: 10 })).toBe(0);
       expect(await executions.unsettledWriteTo('acme', 'prod', 'ent-1')).toBeNull();
       expect(await executions.find('acme', 'exec_1')).toEqual(record);
     });

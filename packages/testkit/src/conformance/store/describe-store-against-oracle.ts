@@ -4,7 +4,7 @@ import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryStore } from '../../memory-store/memory-store.js';
-import { createOperations, snapshot } from './random-operations.js';
+import { createOperations, snapshot, withoutUntil } from './random-operations.js';
 import { WAYS, wayOf, type Operation } from './random-world.js';
 import { createRandom } from './random.js';
 import type { OpenStore } from './store-under-test.js';
@@ -68,6 +68,8 @@ const OUTCOMES = [
   'saveTool:conflict',
   'saveTool:saved',
   'saveWorkflow:done',
+  'settleKept:lost',
+  'settleKept:moved',
   'settleMessage:done',
   'settlement:lost',
   'settlement:moved',
@@ -122,7 +124,8 @@ export function describeStoreAgainstOracle(
       const goesOn = () => round < LEAST_ROUNDS || (unmet.size > 0 && round < MOST_ROUNDS);
       for (; goesOn(); round += 1) {
         await using it = await open();
-        const oracle = createMemoryStore({ clock: createManualClock(), soleOwner: it.soleOwner });
+        const { now } = await it.store.history.look(null);
+        const oracle = createMemoryStore({ clock: createManualClock(now), soleOwner: it.soleOwner });
         const closely = ASKED_RUNS !== undefined ? runs.steps : round === 0 ? FIRST_STEPS : 0;
         await compare({ store: it.store, oracle, seed: seed + round, steps: runs.steps, closely, unmet });
       }
@@ -158,7 +161,7 @@ async function compare({ store, oracle, seed, steps, closely, unmet }: Compariso
 
 async function answerOf(operation: Operation, store: Store): Promise<unknown> {
   try {
-    return await operation.run(store);
+    return withoutUntil(await operation.run(store));
   } catch (error) {
     if (error instanceof StorageUnavailable) return { kind: 'rejected' };
     throw error;

@@ -59,7 +59,7 @@ export function describeOutbox(open: OpenStore): void {
       await outbox.take(10, 60);
       await outbox.settle('gone', { kind: 'delivered' });
       await outbox.settle('dead', { kind: 'dead', why: '410 Gone' });
-      await outbox.settle('gone', { kind: 'retry', at: LONG_AGO, why: 'too late to say so' });
+      await outbox.settle('gone', { kind: 'retry', afterMs: 0, why: 'too late to say so' });
       await outbox.settle('dead', { kind: 'delivered' });
       await it.elapse(120);
       expect(await take(it.store)).toEqual(['open:1']);
@@ -71,8 +71,9 @@ export function describeOutbox(open: OpenStore): void {
       const { outbox } = it.store;
       await outbox.add([message('soon'), message('far')]);
       await outbox.take(10, HOUR);
-      await outbox.settle('far', { kind: 'retry', at: SOME_DAY, why: 'http_503' });
-      await outbox.settle('soon', { kind: 'retry', at: LONG_AGO, why: 'http_503' });
+      await outbox.settle('far', { kind: 'retry', afterMs: HOUR, why: 'http_503' });
+      await outbox.settle('soon', { kind: 'retry', afterMs: 60, why: 'http_503' });
+      await it.elapse(120);
       expect(await take(it.store)).toEqual(['soon:1']);
     });
 

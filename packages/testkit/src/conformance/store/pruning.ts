@@ -1,9 +1,18 @@
-import type { EpochMs } from '@invoke/core/domain';
+import { NEVER, type EpochMs } from '@invoke/core/domain';
+import type { Pruning } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
-import { execution, move, NOW, page } from './records.js';
+import { execution, move, page } from './records.js';
+import { storeClock } from './store-clock.js';
 import type { OpenStore } from './store-under-test.js';
 
-const at = (offset: number) => (NOW + offset) as EpochMs;
+const HOUR = 3_600_000;
+/** Whoever asks for it takes the end of time for now: the store goes by its own clock. */
+function kept(keptMs: number, tombstoneMs: number, limit: number): Pruning {
+  return { now: NEVER, keptMs, tombstoneMs, limit };
+}
+
+/** Further back than anything that tests keep. */
+const LONG_AGO = 1 as EpochMs;
 
 export function describePruning(open: OpenStore): void {
   describe('prune', () => {
@@ -17,11 +26,11 @@ export function describePruning(open: OpenStore): void {
           fingerprint: 'v1:f00d',
           executionId: 'exec_1',
           state: 'completed',
-          until: at(5000),
+          until: expect.any(Number),
         },
       };
-      await executions.claim(execution({ id: 'exec_1', state: 'completed', finishedAt: at(1) }));
-      expect(await executions.prune(at(2), at(5000), 10)).toBe(1);
+      await executions.claim(execution({ id: 'exec_1', state: 'completed', finishedAt: LONG_AGO }));
+      expect(await executions.prune(kept(HOUR, HOUR, 10))).toBe(1);
       expect(await executions.recall('digest-of-exec_1')).toEqual(tombstone);
       expect(await executions.claim(execution({ id: 'exec_2', keyDigest: 'digest-of-exec_1' }))).toEqual(
         tombstone,
@@ -33,22 +42,23 @@ export function describePruning(open: OpenStore): void {
     test('takes only what is finished and old enough, the oldest first', async () => {
       await using it = await open();
       const { executions } = it.store;
-      for (const [id, finishedAt] of [
-        ['c', 30],
-        ['a', 10],
-        ['b', 20],
-        ['young', 50],
+      const at = await storeClock(it.store);
+      for (const [id, hours] of [
+        ['c', 3],
+        ['a', 5],
+        ['b', 4],
+        ['young', 1],
       ] as const) {
-        await executions.claim(execution({ id, state: 'failed', finishedAt: at(finishedAt) }));
+        await executions.claim(execution({ id, state: 'failed', finishedAt: at(-hours * HOUR) }));
       }
       for (const state of ['needs_review', 'unknown', 'running', 'awaiting_approval'] as const) {
-        await executions.claim(execution({ id: state, state, finishedAt: at(1) }));
+        await executions.claim(execution({ id: state, state, finishedAt: LONG_AGO }));
       }
       await executions.claim(execution({ id: 'no-end', state: 'completed', finishedAt: null }));
-      expect(await executions.prune(at(50), at(99), 2)).toBe(2);
+      expect(await executions.prune(kept(2 * HOUR, HOUR, 2))).toBe(2);
       expect((await executions.recall('digest-of-c')).kind).toBe('execution');
-      expect(await executions.prune(at(50), at(99), 2)).toBe(1);
-      expect(await executions.prune(at(50), at(99), 2)).toBe(0);
+      expect(await executions.prune(kept(2 * HOUR, HOUR, 2))).toBe(1);
+      expect(await executions.prune(kept(2 * HOUR, HOUR, 2))).toBe(0);
       const left = await executions.list(page());
       expect(left.map((record) => record.id)).toEqual([
         'no-end',
@@ -60,11 +70,26 @@ export function describePruning(open: OpenStore): void {
       ]);
     });
 
+    test('counts on the clock of the store: from the end, and until the tombstone has served', async () => {
+      await using it = await open();
+      const { executions } = it.store;
+      const at = await storeClock(it.store);
+      await executions.claim(execution({ id: 'a', state: 'completed', finishedAt: at(0) }));
+      expect(await executions.prune(kept(HOUR, HOUR, 10))).toBe(0);
+      await it.elapse(120);
+      expect(await executions.prune({ ...kept(60, HOUR, 10), now: at(0) })).toBe(0);
+      expect(await executions.prune(kept(60, HOUR, 10))).toBe(1);
+      const recalled = await executions.recall('digest-of-a');
+      const until = recalled.kind === 'tombstone' ? recalled.tombstone.until : 0;
+      expect(until).toBeGreaterThanOrEqual(at(HOUR + 120));
+      expect(until).toBeLessThan(at(2 * HOUR));
+    });
+
     test('a writer that still holds the pruned version is lost', async () => {
       await using it = await open();
-      const record = execution({ id: 'exec_1', state: 'failed', finishedAt: at(1) });
+      const record = execution({ id: 'exec_1', state: 'failed', finishedAt: LONG_AGO });
       await it.store.executions.claim(record);
-      await it.store.executions.prune(at(2), at(99), 10);
+      await it.store.executions.prune(kept(HOUR, HOUR, 10));
       expect(await it.store.executions.transition(move(record, 'completed'))).toEqual({ kind: 'lost' });
       expect((await it.store.executions.recall('digest-of-exec_1')).kind).toBe('tombstone');
     });
@@ -74,12 +99,12 @@ export function describePruning(open: OpenStore): void {
       const { executions } = it.store;
       const ids = Array.from({ length: 30 }, (_, i) => `exec_${i}`);
       await Promise.all(
-        ids.map((id) => executions.claim(execution({ id, state: 'completed', finishedAt: at(1) }))),
+        ids.map((id) => executions.claim(execution({ id, state: 'completed', finishedAt: LONG_AGO }))),
       );
       const claims = ids.map((id) =>
         executions.claim(execution({ id: `${id}-b`, keyDigest: `digest-of-${id}` })),
       );
-      const prunes = [10, 10, 10].map((limit) => executions.prune(at(2), at(99), limit));
+      const prunes = [10, 10, 10].map((limit) => executions.prune(kept(HOUR, HOUR, limit)));
       const results = await Promise.all(claims);
       await Promise.all(prunes);
       expect(results.filter((result) => result.kind === 'claimed')).toEqual([]);
@@ -89,12 +114,18 @@ export function describePruning(open: OpenStore): void {
       await using it = await open();
       const { executions } = it.store;
       for (const id of ['a', 'b'])
-        await executions.claim(execution({ id, state: 'completed', finishedAt: at(1) }));
-      await executions.prune(at(2), at(10), 10);
-      expect(await executions.dropTombstones(at(10), 10)).toBe(0);
-      expect(await executions.dropTombstones(at(11), 1)).toBe(1);
+        await executions.claim(execution({ id, state: 'completed', finishedAt: LONG_AGO }));
+      await executions.claim(execution({ id: 'kept', state: 'completed', finishedAt: 2 as EpochMs }));
+      const at = await storeClock(it.store);
+      await executions.prune(kept(HOUR, 60, 2));
+      await executions.prune(kept(HOUR, HOUR, 1));
+      await it.elapse(120);
+      expect(await executions.dropTombstones(at(0), 10)).toBe(0);
+      expect(await executions.dropTombstones(NEVER, 1)).toBe(1);
       expect(await executions.recall('digest-of-a')).toEqual({ kind: 'none' });
       expect((await executions.recall('digest-of-b')).kind).toBe('tombstone');
+      expect(await executions.dropTombstones(NEVER, 10)).toBe(1);
+      expect((await executions.recall('digest-of-kept')).kind).toBe('tombstone');
       expect(await executions.claim(execution({ id: 'a2', keyDigest: 'digest-of-a' }))).toEqual({
         kind: 'claimed',
       });
@@ -103,10 +134,10 @@ export function describePruning(open: OpenStore): void {
     test('of an execution without a key nothing is left', async () => {
       await using it = await open();
       await it.store.executions.claim(
-        execution({ id: 'a', keyDigest: null, state: 'completed', finishedAt: at(1) }),
+        execution({ id: 'a', keyDigest: null, state: 'completed', finishedAt: LONG_AGO }),
       );
-      expect(await it.store.executions.prune(at(2), at(10), 10)).toBe(1);
-      expect(await it.store.executions.dropTombstones(at(11), 10)).toBe(0);
+      expect(await it.store.executions.prune(kept(HOUR, HOUR, 10))).toBe(1);
+      expect(await it.store.executions.dropTombstones(NEVER, 10)).toBe(0);
       expect(await it.store.executions.find('acme', 'a')).toBeNull();
     });
   });

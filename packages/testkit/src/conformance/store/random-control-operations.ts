@@ -170,8 +170,9 @@ function outbox(memory: Memory): Record<string, Draw> {
       const id = random.pick(memory.messageIds) ?? 'msg_unheard';
       const delivery = one<Delivery>([
         { kind: 'delivered' },
-        { kind: 'retry', at: LONG_AGO, why: 'http_503' },
-        { kind: 'retry', at: SOME_DAY, why: 'http_503' },
+        // All different, so that they are due in the same order on both clocks.
+        { kind: 'retry', afterMs: -memory.next() * HOUR, why: 'http_503' },
+        { kind: 'retry', afterMs: memory.next() * HOUR, why: 'http_503' },
         { kind: 'dead', why: 'http_410' },
       ]);
       return (store) => store.outbox.settle(id, delivery);
@@ -201,6 +202,13 @@ function settlements(memory: Memory): Record<string, Draw> {
       const [change, messages] = [random.chance(0.6) ? step : null, memory.messages()];
       const run = (store: Store) => store.settlements.record(event, change, messages);
       return change === null ? run : moving(record, change, run);
+    },
+    settleKept: async () => {
+      const record = (await memory.standing()) ?? execution({ id: 'exec_unheard' });
+      const seq = record.seq + (random.chance(0.4) ? 1 : 0);
+      const step = move({ ...record, seq }, S.completed, { token: `token-${memory.next()}` });
+      const messages = memory.messages();
+      return moving(record, step, (store) => store.settlements.settle(step, messages));
     },
     settlementsOf: () => {
       const [tenant, id] = [one(TENANTS), random.pick(settledIds) ?? 'exec_unheard'];

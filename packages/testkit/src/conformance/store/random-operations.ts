@@ -1,9 +1,10 @@
 import { EXECUTION_STATE } from '@invoke/contract';
-import type { DurationMs, EpochMs } from '@invoke/core/domain';
+import { NEVER, type EpochMs } from '@invoke/core/domain';
 import type { Store } from '@invoke/core/ports';
 import { controlOperations, controlSnapshot } from './random-control-operations.js';
 import {
   createWorld,
+  HOUR,
   KEYS,
   moving,
   TENANTS,
@@ -14,11 +15,11 @@ import {
 } from './random-world.js';
 import { execution, incarnation, move, NOW, page, provider, tool, trace, tracePage } from './records.js';
 import type { Random } from './random.js';
+import { storeClock } from './store-clock.js';
 
 const OWNERS = ['inc-1', 'inc-2', 'inc-3'] as const;
 const ENTITIES = ['ent-1', 'ent-2', null] as const;
 const STATES = Object.values(EXECUTION_STATE);
-const HOUR = 3_600_000 as DurationMs;
 
 /** What many others depend on comes up more often. */
 const OFTEN = [
@@ -47,7 +48,7 @@ export function createOperations(
   const draw: Record<string, Draw> = {
     ...writesToExecutions(world),
     ...readsOfExecutions(world),
-    ...sweeps(world),
+    ...sweeps(world, oracle),
     ...incarnations(world),
     ...registry(world),
     ...traces(world),
@@ -141,9 +142,8 @@ function readsOfExecutions(world: World): Record<string, Draw> {
   };
 }
 
-function sweeps(world: World): Record<string, Draw> {
+function sweeps(world: World, oracle: Store): Record<string, Draw> {
   const { random, one } = world;
-  const moment = () => (NOW + random.below(40)) as EpochMs;
   return {
     takeOver: () => {
       const [owner, token, limit] = [one(OWNERS), `sweep-${world.next()}`, random.below(4)];
@@ -153,13 +153,20 @@ function sweeps(world: World): Record<string, Draw> {
       const [owner, limit] = [one(OWNERS), 1 + random.below(4)];
       return (store) => store.executions.ownedBy(owner, limit);
     },
-    prune: () => {
-      const [before, until, limit] = [moment(), moment(), random.below(5)];
-      return (store) => store.executions.prune(before, until, limit);
+    prune: async () => {
+      // Half an hour beside where things end, so that it does not matter that the two clocks are not quite the same.
+      const before = NOW + (random.below(40) + 0.5) * HOUR;
+      const at = await storeClock(oracle);
+      const keptMs = at(-before);
+      // All different, so that they end in the same order on both clocks.
+      const tombstoneMs = one([-1, 1]) * world.next() * HOUR;
+      const pruning = { now: one([NEVER, at(-20.5 * HOUR)]), keptMs, tombstoneMs, limit: random.below(5) };
+      return (store) => store.executions.prune(pruning);
     },
-    dropTombstones: () => {
-      const [before, limit] = [moment(), random.below(3)];
-      return (store) => store.executions.dropTombstones(before, limit);
+    dropTombstones: async () => {
+      const at = await storeClock(oracle);
+      const [now, limit] = [one([NEVER, at(-500.5 * HOUR)]), random.below(3)];
+      return (store) => store.executions.dropTombstones(now, limit);
     },
   };
 }
@@ -238,13 +245,19 @@ function traces(world: World): Record<string, Draw> {
   };
 }
 
+/** The end of a tombstone is read from each store's own clock, and no two of them are the same to the millisecond. */
+export function withoutUntil(answer: unknown): unknown {
+  const isTombstone = typeof answer === 'object' && answer !== null && 'tombstone' in answer;
+  return isTombstone ? { ...answer, tombstone: { ...(answer.tombstone as object), until: null } } : answer;
+}
+
 /** Everything that can be seen of a store. */
 export async function snapshot(store: Store): Promise<unknown> {
   return {
     executions: await Promise.all(
       TENANTS.map((tenant) => store.executions.list(page({ tenant, limit: 200 }))),
     ),
-    keys: await Promise.all(KEYS.map((key) => store.executions.recall(key))),
+    keys: await Promise.all(KEYS.map(async (key) => withoutUntil(await store.executions.recall(key)))),
     held: await Promise.all(
       TENANTS.flatMap((tenant) =>
         ['ent-1', 'ent-2'].map((id) => store.executions.unsettledWriteTo(tenant, 'prod', id)),

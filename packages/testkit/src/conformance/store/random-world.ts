@@ -1,5 +1,10 @@
 import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
-import { EXECUTION_TRANSITIONS, type EpochMs, type ExecutionRecord } from '@invoke/core/domain';
+import {
+  EXECUTION_TRANSITIONS,
+  type DurationMs,
+  type EpochMs,
+  type ExecutionRecord,
+} from '@invoke/core/domain';
 import type { Store, Transition } from '@invoke/core/ports';
 import { NOW } from './records.js';
 import type { Random } from './random.js';
@@ -24,6 +29,8 @@ export function moving(
 ): Run {
   return Object.assign((store: Store) => run(store), { moves: { standing: state, step } });
 }
+
+export const HOUR = 3_600_000 as DurationMs;
 
 /** What the operations choose from; small, so that they meet. */
 export const TENANTS = ['acme', 'globex'] as const;
@@ -51,7 +58,7 @@ export interface World {
   /** A number that was not used before. */
   next(): number;
   one<T>(from: readonly T[]): T;
-  /** Some moment within the hundred milliseconds in which everything ends, or none. */
+  /** Some full hour of the hundred in which everything ends, or none. */
   end(): EpochMs | null;
   /** A state to move to: mostly one that may follow, and sometimes any, which a store does not judge. */
   stateAfter(state: ExecutionState): ExecutionState;
@@ -69,7 +76,7 @@ export function createWorld(random: Random, oracle: Store, unmet: ReadonlySet<st
     traceIds: [],
     next: () => (counter += 1),
     one: (from) => random.pick(from) as (typeof from)[number],
-    end: () => (random.chance(0.6) ? ((NOW + random.below(100)) as EpochMs) : null),
+    end: () => (random.chance(0.6) ? ((NOW + random.below(100) * HOUR) as EpochMs) : null),
     stateAfter(state) {
       const legal = WAYS.filter(([from]) => from === state);
       const fresh = legal.filter((way) => unmet.has(wayOf(way)));

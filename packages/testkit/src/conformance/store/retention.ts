@@ -1,4 +1,4 @@
-import type { EpochMs } from '@invoke/core/domain';
+import { NEVER, type EpochMs } from '@invoke/core/domain';
 import { describe, expect, test } from 'vitest';
 import { message, settlement } from './control-records.js';
 import { execution, NOW, trace, tracePage } from './records.js';
@@ -36,7 +36,7 @@ export function describeRetention(open: OpenStore): void {
     test('what events said goes with its execution, and not before', async () => {
       await using it = await open();
       const { settlements, executions } = it.store;
-      await executions.claim(execution({ id: 'exec_1', state: 'completed', finishedAt: at(1) }));
+      await executions.claim(execution({ id: 'exec_1', state: 'completed', finishedAt: 1 as EpochMs }));
       await executions.claim(execution({ id: 'exec_2', state: 'unknown' }));
       for (const [eventId, executionId, receivedAt] of [
         ['evt_1', 'exec_1', at(1)],
@@ -49,7 +49,7 @@ export function describeRetention(open: OpenStore): void {
       }
       expect(await settlements.prune(at(5), 1)).toBe(1);
       expect(await settlements.prune(at(5), 10)).toBe(1);
-      await executions.prune(at(5), FAR, 10);
+      await executions.prune({ now: NEVER, keptMs: 0, tombstoneMs: 1_000, limit: 10 });
       expect(await settlements.prune(at(5), 10)).toBe(1);
       expect(await settlements.ofExecution('acme', 'exec_1')).toEqual([]);
       expect(await settlements.ofExecution('acme', 'exec_2')).toHaveLength(1);

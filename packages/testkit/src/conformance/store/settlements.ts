@@ -60,6 +60,19 @@ export function describeSettlements(open: OpenStore): void {
       });
     });
 
+    test('what was kept before can settle later, together with the messages that tell of it', async () => {
+      await using it = await open();
+      const { settlements, executions, outbox } = it.store;
+      await executions.claim(UNKNOWN);
+      expect(await settlements.settle(move(UNKNOWN, 'completed'), [message('msg_1')])).toEqual({
+        kind: 'moved',
+      });
+      expect(await executions.find('acme', 'exec_1')).toMatchObject({ state: 'completed', seq: 1 });
+      expect(await settlements.settle(move(UNKNOWN, 'failed'), [message('msg_2')])).toEqual({ kind: 'lost' });
+      expect(await executions.find('acme', 'exec_1')).toMatchObject({ state: 'completed', seq: 1 });
+      expect((await outbox.take(9, 1000)).map((taken) => taken.message.id)).toEqual(['msg_1']);
+    });
+
     test('of the same event ten times at once, one is kept', async () => {
       await using it = await open();
       const { settlements, executions } = it.store;

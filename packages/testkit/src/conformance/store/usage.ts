@@ -1,5 +1,5 @@
 import { EXECUTION_STATE } from '@invoke/contract';
-import type { EpochMs } from '@invoke/core/domain';
+import { NEVER, type EpochMs } from '@invoke/core/domain';
 import type { UsageQuery } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
 import { execution, NOW } from './records.js';
@@ -100,8 +100,8 @@ export function describeUsage(open: OpenStore): void {
 
     test('what was pruned is not counted', async () => {
       await using it = await open();
-      await it.store.executions.claim(execution({ id: 'e1', state: 'completed', finishedAt: at(1) }));
-      await it.store.executions.prune(at(2), at(3), 10);
+      await it.store.executions.claim(execution({ id: 'e1', state: 'completed', finishedAt: 1 as EpochMs }));
+      await it.store.executions.prune({ now: NEVER, keptMs: 0, tombstoneMs: 1_000, limit: 10 });
       expect(await it.store.usage.usage(query())).toEqual({ lines: [], complete: true });
     });
   });
