@@ -45,12 +45,15 @@ export async function readState(refetch: StateRefetch, reader: Reader, deps: Eng
   return state === null ? { kind: 'unread', why: 'the answer has no fields' } : { kind: 'state', state };
 }
 
+export type Refetch =
+  { readonly kind: 'ok'; readonly tool: ToolDefinition } | Extract<StateRead, { kind: 'refused' }>;
+
 /** Whether this read may be made: like any call of that tool by the same caller, and only by a read tool. */
 export function decideRefetch(
   refetch: StateRefetch,
-  { principal, context, under = 'tools:call' }: Reader,
-  { tools }: EngineDeps,
-): { readonly kind: 'ok'; readonly tool: ToolDefinition } | Extract<StateRead, { kind: 'refused' }> {
+  { principal, context, under = 'tools:call' }: Omit<Reader, 'traceparent'>,
+  { tools }: Pick<EngineDeps, 'tools'>,
+): Refetch {
   const may = decideReadScope(principal, under, refetch.tool);
   if (may.kind === 'refuse') return refused(may);
   const found = tools.catalogue().find(principal.tenant, refetch.tool);
@@ -69,10 +72,18 @@ export function decideRefetch(
     principal,
     tool,
     params: refetch.params,
-    request: context,
+    // Where the context is a call that names an action, that is not what reading for it does.
+    request: tool.card.action === undefined ? context : { ...context, action: tool.card.action },
     scope: under,
   });
   return scoped.kind === 'refuse' ? refused(scoped) : { kind: 'ok', tool };
+}
+
+/** The refusal of a read, pointing into the request. @param where JSON Pointer of what holds `state_refetch` */
+export function pointedIn(refusal: Refusal, where: string): Refusal {
+  const errors = (refusal.errors ?? []).map((e) => ({ ...e, pointer: `${where}${e.pointer}` }));
+  const pointed = { pointer: `${where}/state_refetch`, message: refusal.message };
+  return { ...refusal, errors: errors.length > 0 ? errors : [pointed] };
 }
 
 function refused(decision: Extract<Decision, { kind: 'refuse' }>): Extract<StateRead, { kind: 'refused' }> {

@@ -5,7 +5,7 @@ import type { ExecutionRecord } from '../../domain/execution/execution-record.js
 import { lastAttempt, withAttempt, withNote, withVerdict } from '../../domain/execution/journal.js';
 import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
 import { newAttempt } from '../attempts.js';
-import { beginRun } from '../begin-run.js';
+import { beginRun, fallbackOf } from '../begin-run.js';
 import type { CallContext } from '../context.js';
 import { resumedContext } from '../resumed-context.js';
 import type { EngineDeps } from '../deps.js';
@@ -52,9 +52,7 @@ export function letGo(
   return {
     record,
     async context() {
-      const fallbackVersion = record.request.fallback?.version;
-      const fallback =
-        fallbackVersion === undefined ? null : await deps.tools.version(record.tenant, fallbackVersion);
+      const fallback = await fallbackOf(record, deps);
       const ctx = resumedContext(record, `decision_${approval.id}`, deps);
       ctx.tool = tool;
       ctx.run = beginRun(record, { primary: tool, fallback, unsent: true }, deps);

@@ -8,6 +8,7 @@ import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { release } from '../budgets/release.js';
 import { changed, toTransition } from '../run.js';
+import { fallbackOf } from '../begin-run.js';
 import { holdBack } from '../history/hold-back.js';
 import { whilePending } from '../while-pending.js';
 import { announce } from './announce.js';
@@ -63,7 +64,8 @@ export async function retryReviewed(
     const message = `The definition of ${record.tool} that this call was made with is gone: say applied or not_applied.`;
     return refused(refuse('tool_not_callable', message).refusal, record.id);
   }
-  const doubtful = await holdBack(tool, deps.config.callDeadlineMs, deps);
+  const fallback = await fallbackOf(record, deps);
+  const doubtful = await holdBack({ tool, fallback }, deps.config.callDeadlineMs, deps);
   if (doubtful !== null) return refused(doubtful.refusal, record.id);
   const freed = letGo(record, { tool, approval, by: decider }, deps);
   const ended = endApproval(approval, {
