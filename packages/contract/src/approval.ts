@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EntityResolution } from './entity-resolution.js';
+import { FailurePolicy } from './failure-policy.js';
 import { JsonObject } from './fields.js';
 import { RiskLevel } from './tool.js';
 
@@ -101,6 +102,10 @@ export const ApprovalView = z.strictObject({
   threshold: z.string().nullable(),
   allowed_action: z.string().nullable(),
   frozen_state: JsonObject.nullable(),
+  /** The tool that is called instead, once and with the same params, should the first one certainly do nothing. */
+  fallback: z.string().nullable(),
+  /** What else follows a failure. */
+  failure_policy: FailurePolicy.nullable(),
   drift: z.array(FieldDrift),
   /** Why a human has to look at an outcome; for reviews. */
   failure: z

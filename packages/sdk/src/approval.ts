@@ -1,6 +1,6 @@
 import type { RequestOptions } from './call-options.js';
 import { toCamelKeys, type Shape } from './casing.js';
-import type { EntityResolution } from './call-options.js';
+import type { EntityResolution, FailurePolicy } from './call-options.js';
 import type { JsonObject } from './json.js';
 
 /** Where an approval stands. All but `pending` are final. `invalidated`: `nextId` took its place. */
@@ -53,6 +53,10 @@ export interface Approval {
   readonly threshold: string | null;
   readonly allowedAction: string | null;
   readonly frozenState: JsonObject | null;
+  /** The tool that is called instead, once and with the same params, should the first one certainly do nothing. */
+  readonly fallback: string | null;
+  /** What else follows a failure. */
+  readonly failurePolicy: FailurePolicy | null;
   readonly drift: readonly FieldDrift[];
   /** Why a human has to look at an outcome; for reviews. */
   readonly failure: {
@@ -126,7 +130,12 @@ export interface Decision {
   readonly [member: string]: unknown;
 }
 
-const APPROVAL: Shape = { entity_resolution: {}, drift: {}, failure: {} };
+const APPROVAL: Shape = {
+  entity_resolution: {},
+  drift: {},
+  failure: {},
+  failure_policy: { reconcile: { state_refetch: {} } },
+};
 
 export function toApproval(wire: unknown): Approval {
   return toCamelKeys(wire, APPROVAL) as Approval;

@@ -31,6 +31,11 @@ const wire = (status: string, more: object = {}) => ({
   entity_resolution: { entity_id: 'cust_123', source: 'crm', resolved_at: '2026-05-01T12:00:00Z' },
   conditions: { customer_balance: '> 0' },
   frozen_state: { customer_balance: 5 },
+  fallback: 'backup',
+  failure_policy: {
+    on_failure: 'escalate',
+    reconcile: { state_refetch: { tool: 'look', params: { as_it: 'is' } }, conditions: { is_paid: true } },
+  },
   drift: [{ field: 'customer_balance', frozen: 5, live: 0, condition: '> 0', verdict: 'fails' }],
   next_id: null,
   ...more,
@@ -73,6 +78,11 @@ describe('what is read and what is sent', () => {
       entityResolution: { entityId: 'cust_123', resolvedAt: '2026-05-01T12:00:00Z' },
       conditions: { customer_balance: '> 0' },
       frozenState: { customer_balance: 5 },
+      fallback: 'backup',
+      failurePolicy: {
+        onFailure: 'escalate',
+        reconcile: { stateRefetch: { params: { as_it: 'is' } }, conditions: { is_paid: true } },
+      },
       nextId: null,
     });
   });

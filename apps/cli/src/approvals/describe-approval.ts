@@ -30,6 +30,7 @@ const FACTS: readonly Fact[] = [
   plain('kind'),
   plain('tool'),
   plain('action'),
+  plain('fallback'),
   plain('risk_level'),
   plain('agent_id'),
   plain('requested_by'),
@@ -61,6 +62,7 @@ const BLOCKS: readonly (readonly [name: string, title: string])[] = [
   ['tool_outputs', 'tool outputs, as the agent had them'],
   ['conditions', 'conditions'],
   ['frozen_state', 'state, when it was frozen'],
+  ['failure_policy', 'when it fails'],
 ];
 
 /** Each condition as it was when the call was frozen and as it is now; nothing where there are none. */

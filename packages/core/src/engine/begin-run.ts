@@ -58,6 +58,14 @@ export function toolOfLast(run: Run): ToolDefinition {
   return run.fallback;
 }
 
+/** The fallback as it was when the call was accepted; null where there is none, or its definition is gone. */
+export async function fallbackOf(
+  { tenant, request }: Pick<ExecutionRecord, 'tenant' | 'request'>,
+  { tools }: Pick<EngineDeps, 'tools'>,
+): Promise<ToolDefinition | null> {
+  return request.fallback === null ? null : tools.version(tenant, request.fallback.version);
+}
+
 function lookupToolOf(record: ExecutionRecord, { tools }: EngineDeps): ToolDefinition | null {
   const spec = record.request.reconcile;
   if (spec === null) return null;

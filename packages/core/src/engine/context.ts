@@ -7,6 +7,7 @@ import type { Principal } from '../domain/access/principal.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { invariant } from '../domain/invariant.js';
 import type { EpochMs } from '../domain/time.js';
+import type { Reach } from '../domain/tool/reach.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { CallIdentity } from './call-identity.js';
 import type { EngineDeps } from './deps.js';
@@ -95,6 +96,11 @@ export function createContext(input: CallInput, traceId: string, startedAt: Epoc
 /** How much longer the caller waits, in milliseconds. */
 export function patienceOf({ input, heldMs }: CallContext, { config }: Pick<EngineDeps, 'config'>): number {
   return (input.request.timeout_ms ?? config.callDeadlineMs) - heldMs;
+}
+
+/** The tools that this call may reach. */
+export function reachOf(ctx: CallContext): Reach {
+  return { tool: filled(ctx, 'tool'), fallback: ctx.fallback };
 }
 
 /** What an earlier stage has filled in. */

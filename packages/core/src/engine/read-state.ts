@@ -47,12 +47,15 @@ export async function readState(refetch: StateRefetch, reader: Reader, deps: Eng
   return state === null ? { kind: 'unread', why: 'the answer has no fields' } : { kind: 'state', state };
 }
 
+export type Refetch =
+  { readonly kind: 'ok'; readonly tool: ToolDefinition } | Extract<StateRead, { kind: 'refused' }>;
+
 /** Whether this read may be made: like any call of that tool by the same caller, and only by a read tool. */
 export function decideRefetch(
   refetch: StateRefetch,
-  { principal, context, under = 'tools:call', at = '/state_refetch' }: Reader,
-  { tools }: EngineDeps,
-): { readonly kind: 'ok'; readonly tool: ToolDefinition } | Extract<StateRead, { kind: 'refused' }> {
+  { principal, context, under = 'tools:call', at = '/state_refetch' }: Omit<Reader, 'traceparent'>,
+  { tools }: Pick<EngineDeps, 'tools'>,
+): Refetch {
   const may = decideReadScope(principal, under, refetch.tool);
   if (may.kind === 'refuse') return refused(may);
   const found = tools.catalogue().find(principal.tenant, refetch.tool);
@@ -72,10 +75,17 @@ export function decideRefetch(
     principal,
     tool,
     params: refetch.params,
-    request: context,
+    // Where the context is a call that names an action, that is not what reading for it does.
+    request: tool.card.action === undefined ? context : { ...context, action: tool.card.action },
     scope: under,
   });
   return scoped.kind === 'refuse' ? refused(scoped) : { kind: 'ok', tool };
+}
+
+/** The refusal of a read, pointing into the request. @param at JSON Pointer of the refetch */
+export function pointedAt(refusal: Refusal, at: string): Refusal {
+  const { errors = [{ pointer: at, message: refusal.message }] } = refusal;
+  return { ...refusal, errors };
 }
 
 function refused(decision: Extract<Decision, { kind: 'refuse' }>): Extract<StateRead, { kind: 'refused' }> {

@@ -9,7 +9,7 @@ import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { mayTakeOver } from '../domain/history/decide-take-over.js';
 import { between } from '../domain/time.js';
-import { beginRun, toolOfLast } from './begin-run.js';
+import { beginRun, fallbackOf, toolOfLast } from './begin-run.js';
 import { release } from './budgets/release.js';
 import type { CallContext } from './context.js';
 import type { EngineDeps } from './deps.js';
@@ -101,12 +101,10 @@ async function waitUntil({ notBeforeAt, updatedAt }: ExecutionRecord, { clock }:
 
 /** A call in the middle of its life, as the pipeline goes on with it. Null: it had to be handed to people. */
 async function contextOf(record: ExecutionRecord, deps: EngineDeps): Promise<CallContext | null> {
-  const { request } = record;
   const primary = await deps.tools.version(record.tenant, record.toolVersion);
   if (primary === null) return endWithoutTool(record, record.tool, deps);
   if (mayHaveGoneOn(record, primary, deps)) return endInDoubt(record, deps);
-  const fallback =
-    request.fallback === null ? null : await deps.tools.version(record.tenant, request.fallback.version);
+  const fallback = await fallbackOf(record, deps);
   // What the fallback did is never judged by what the card of another tool says.
   const last = lastAttempt(record.journal);
   if (fallback === null && last?.role === 'fallback') return endWithoutTool(record, last.tool, deps);

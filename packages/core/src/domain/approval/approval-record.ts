@@ -3,12 +3,14 @@ import type {
   ApprovalState,
   Conditions,
   EntityResolution,
+  FailurePolicy,
   FieldDrift,
   JsonObject,
   RiskLevel,
   StateRefetch,
   Threshold,
 } from '@invoke/contract';
+import type { StoredFallback } from '../execution/execution-record.js';
 import type { EpochMs } from '../time.js';
 
 /** What an approval stands on: the intent and what has to hold when it is acted upon. */
@@ -42,6 +44,9 @@ export interface Checkpoint {
   readonly env: string;
   readonly workflow: string | null;
   readonly resource: string | null;
+  /** What else may be called with these params, and when. Left out by versions that did not show it to anybody. */
+  readonly fallback?: StoredFallback | null;
+  readonly failurePolicy?: FailurePolicy | null;
   readonly contract: FrozenContract;
   /** State of the world at freezing; null where nobody said. */
   readonly state: JsonObject | null;

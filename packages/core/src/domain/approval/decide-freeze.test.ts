@@ -97,8 +97,16 @@ const CELLS: readonly {
 ];
 
 test.each(CELLS)('$cell: $why', ({ approvalRequired, policy, verdict, expected }) => {
-  const tool = { name: 'pay', approvalRequired, riskLevel: 'low' } as const;
-  const freeze = decideFreeze({ tool, policy, verdict, now: NOW });
+  const freeze = decideFreeze({ tools: [{ name: 'pay', approvalRequired }], policy, verdict, now: NOW });
   if (expected === null) expect(freeze).toBeNull();
   else expect(freeze).toMatchObject(expected);
+});
+
+test('a fallback that is registered so freezes the whole call, and the reason names it', () => {
+  const tools = [
+    { name: 'pay', approvalRequired: false },
+    { name: 'wire', approvalRequired: true },
+  ];
+  const freeze = decideFreeze({ tools, policy: null, verdict: ALLOW, now: NOW });
+  expect(freeze?.reason).toBe('wire is registered so that a human approves each call');
 });

@@ -1,10 +1,12 @@
-import type { CallPolicy, RiskLevel } from '@invoke/contract';
+import type { CallPolicy } from '@invoke/contract';
 import type { PolicyVerdict } from '../policy/policy-verdict.js';
 import { after, durationMs, epochMs, type EpochMs } from '../time.js';
+import type { ToolDefinition } from '../tool/tool-definition.js';
 import type { FrozenContract } from './approval-record.js';
 
 export interface FreezeFacts {
-  readonly tool: { readonly name: string; readonly approvalRequired: boolean; readonly riskLevel: RiskLevel };
+  /** What it may reach: the tool, and its fallback. */
+  readonly tools: readonly Pick<ToolDefinition, 'name' | 'approvalRequired'>[];
   /** What the caller attached. */
   readonly policy: CallPolicy | null;
   readonly verdict: PolicyVerdict;
@@ -23,19 +25,20 @@ export interface Freeze {
 const WAITS_MS = durationMs(86_400_000);
 
 /**
- * Whether this call is frozen until a human has decided: a rule asks for it, the tool is registered so, or the call carries
- * a contract (an intent with a condition or conditions), which is a promise about the world that somebody has to make.
+ * Whether this call is frozen until a human has decided: a rule asks for it, a tool that it may reach is registered so, or it
+ * carries a contract (an intent with a condition or conditions), which is a promise about the world that somebody has to make.
  * Null: it goes on.
  */
-export function decideFreeze({ tool, policy, verdict, now }: FreezeFacts): Freeze | null {
+export function decideFreeze({ tools, policy, verdict, now }: FreezeFacts): Freeze | null {
   const rule = verdict.kind === 'require_approval' ? verdict.by : null;
   const carriesContract = policy?.condition !== undefined || policy?.conditions !== undefined;
-  if (rule === null && !carriesContract && !tool.approvalRequired) return null;
+  const asking = tools.find(({ approvalRequired }) => approvalRequired);
+  if (rule === null && !carriesContract && asking === undefined) return null;
   const reason =
     rule?.reason ??
     (carriesContract
       ? `${policy.intent} is only approved while its conditions hold`
-      : `${tool.name} is registered so that a human approves each call`);
+      : `${asking?.name} is registered so that a human approves each call`);
   return {
     reason,
     contract: {

@@ -20,6 +20,10 @@ const approval = (contract: Partial<FrozenContract> = {}) =>
     expiresAt: NEVER,
     checkpoint: { toolVersion: 'v1', contract: { ...CONTRACT, ...contract } },
   }) as ApprovalRecord;
+const withFallback = (version: string): ApprovalRecord => {
+  const { checkpoint, ...rest } = approval();
+  return { ...rest, checkpoint: { ...checkpoint, fallback: { tool: 'wire', version } } };
+};
 const HIT = { reason: 'no pushes on Fridays', approvers: 1 };
 const DENY = { kind: 'deny', by: HIT, hits: [] } as unknown as PolicyVerdict;
 const ask = (approvers: number) =>
@@ -29,8 +33,9 @@ const drift = (verdict: 'unchanged' | 'changed' | 'fails') =>
 
 const facts = (more: Partial<ThawFacts> = {}): ThawFacts => ({
   approval: approval(),
-  action: 'push',
+  actions: ['push'],
   toolVersion: 'v1',
+  fallback: null,
   scope: PROCEED,
   entity: PROCEED,
   verdict: { kind: 'allow', hits: [] },
@@ -112,6 +117,36 @@ const CELLS: readonly { cell: string; given: Partial<ThawFacts>; expected: strin
     given: { verdict: DENY, drift: drift('changed') },
     expected: 'cancel denied',
     why: 'the most restrictive first',
+  },
+  {
+    cell: 'T21',
+    given: { approval: withFallback('w1'), fallback: { tool: 'wire', version: 'w1' } },
+    expected: 'execute',
+    why: 'the fallback that the human saw',
+  },
+  {
+    cell: 'T22',
+    given: { approval: withFallback('w1'), fallback: { tool: 'wire', version: 'w2' } },
+    expected: 'replan',
+    why: 'another fallback than the human saw',
+  },
+  {
+    cell: 'T23',
+    given: { approval: withFallback('w1'), fallback: { tool: 'wire', version: null } },
+    expected: 'replan',
+    why: 'the fallback is gone',
+  },
+  {
+    cell: 'T24',
+    given: { fallback: { tool: 'wire', version: 'w1' } },
+    expected: 'replan',
+    why: 'nobody was shown the fallback',
+  },
+  {
+    cell: 'T25',
+    given: { approval: approval({ allowedAction: 'push' }), actions: ['push', 'wire'] },
+    expected: 'cancel cancelled',
+    why: 'the human permitted what the tool does, not what the fallback does',
   },
 ];
 

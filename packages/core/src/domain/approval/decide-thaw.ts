@@ -7,10 +7,12 @@ import { stillStands } from './to-drift.js';
 
 export interface ThawFacts {
   readonly approval: ApprovalRecord;
-  /** The action that would be executed: what the call named, else the tool's own, else the tool. */
-  readonly action: string;
+  /** The actions that may be executed, of the tool and of its fallback: what the call named, else the tool's own, else the tool. */
+  readonly actions: readonly string[];
   /** The version of the tool that would be called now. */
   readonly toolVersion: string;
+  /** The same of its fallback: `version` is null where it is gone. Null where the call has none. */
+  readonly fallback: { readonly tool: string; readonly version: string | null } | null;
   /** The limits of the key that asked, held against the call once more; null where that key is gone or has expired. */
   readonly scope: Decision | null;
   /** The entity check, with live state. */
@@ -48,6 +50,13 @@ export function decideThaw(facts: ThawFacts): Thaw {
   if (facts.toolVersion !== toolVersion) {
     return { kind: 'replan', reason: `the definition of ${approval.tool} has changed since this was frozen` };
   }
+  const { fallback } = facts;
+  if (fallback !== null && fallback.version !== approval.checkpoint.fallback?.version) {
+    return {
+      kind: 'replan',
+      reason: `the fallback ${fallback.tool} is not the one that was frozen and shown, or is gone`,
+    };
+  }
   if (entity.kind === 'refuse') return { kind: 'block', refusal: entity.refusal };
   if (verdict.kind === 'deny') return denied(verdict.by.reason);
   if (verdict.kind === 'conflict') {
@@ -56,8 +65,10 @@ export function decideThaw(facts: ThawFacts): Thaw {
   if (verdict.kind === 'require_approval' && verdict.approvers > facts.approvers) {
     return { kind: 'more_approvers', needed: verdict.approvers };
   }
-  if (contract.allowedAction !== null && contract.allowedAction !== facts.action) {
-    const reason = `only ${contract.allowedAction} is permitted here, and this call is ${facts.action}`;
+  const { allowedAction } = contract;
+  const other = facts.actions.find((action) => action !== allowedAction);
+  if (allowedAction !== null && other !== undefined) {
+    const reason = `only ${allowedAction} is permitted here, and this call is ${other}`;
     return { kind: 'cancel', reason, because: 'cancelled' };
   }
   if (facts.unread !== null)

@@ -30,6 +30,8 @@ export function toApprovalView(record: ApprovalRecord, sensitive: readonly strin
     threshold: contract.conditions === null ? null : contract.threshold,
     allowed_action: contract.allowedAction,
     frozen_state: shown(checkpoint.state),
+    fallback: checkpoint.fallback?.tool ?? null,
+    failure_policy: shown(checkpoint.failurePolicy ?? null),
     drift: [...record.drift],
     failure: record.failure,
     approvals_needed: record.approversNeeded,

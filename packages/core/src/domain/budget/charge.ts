@@ -14,6 +14,8 @@ export interface Charge {
   /** Null: not limited. */
   readonly maxCalls: number | null;
   readonly maxAmount: number | null;
+  /** Taken only in case that this tool of the call takes effect; left out where it is taken for whichever does. */
+  readonly only?: 'primary' | 'fallback';
 }
 
 export interface BudgetSpent {

@@ -1,6 +1,7 @@
 import { EXECUTION_STATE, type ExecutionState } from '@invoke/contract';
 import { describe, expect, test } from 'vitest';
-import type { StoredRequest } from '../execution/execution-record.js';
+import type { Attempt, StoredRequest } from '../execution/execution-record.js';
+import { EMPTY_JOURNAL } from '../execution/journal.js';
 import { epochMs } from '../time.js';
 import { chargesToGiveBack } from './charges-to-give-back.js';
 
@@ -37,6 +38,52 @@ describe('what an execution gives back', () => {
   };
   test.each(Object.values(EXECUTION_STATE))('%s', (state) => {
     const request = { charges: CHARGES } as unknown as StoredRequest;
-    expect(chargesToGiveBack({ state, request })).toEqual(expected[state] === 'given back' ? CHARGES : []);
+    const given = chargesToGiveBack({ state, request, journal: EMPTY_JOURNAL });
+    expect(given).toEqual(expected[state] === 'given back' ? CHARGES : []);
+  });
+});
+
+describe('what one that took effect gives back of what was taken for either of its tools', () => {
+  const CASES: readonly {
+    case: string;
+    attempts: readonly (readonly [Attempt['role'], Attempt['state']])[];
+    expected: readonly string[];
+  }[] = [
+    { case: 'the tool did it', attempts: [['primary', 'ok']], expected: ['fallback'] },
+    {
+      case: 'its retry did it',
+      attempts: [
+        ['primary', 'rejected'],
+        ['retry', 'confirmed_applied'],
+      ],
+      expected: ['fallback'],
+    },
+    {
+      case: 'the fallback did it',
+      attempts: [
+        ['primary', 'not_sent'],
+        ['retry', 'confirmed_absent'],
+        ['fallback', 'ok'],
+      ],
+      expected: ['primary'],
+    },
+    {
+      case: 'the fallback did it, and of the tool nobody knows',
+      attempts: [
+        ['primary', 'unresolved'],
+        ['fallback', 'ok'],
+      ],
+      expected: [],
+    },
+  ];
+  test.each(CASES)('$case', ({ attempts, expected }) => {
+    const charges = [undefined, 'primary', 'fallback'].map((only) => ({ ...CHARGES[0], only }));
+    const request = { charges } as unknown as StoredRequest;
+    const journal = {
+      ...EMPTY_JOURNAL,
+      attempts: attempts.map(([role, state]) => ({ role, state }) as Attempt),
+    };
+    const given = chargesToGiveBack({ state: EXECUTION_STATE.completed, request, journal });
+    expect(given.map(({ only }) => only)).toEqual(expected);
   });
 });

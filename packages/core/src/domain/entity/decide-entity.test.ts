@@ -1,6 +1,13 @@
 import { CapabilityCard, type CapabilityCardInput } from '@invoke/contract';
 import { describe, expect, test } from 'vitest';
-import { decideEntity, entityOf, type EntityFacts } from './decide-entity.js';
+import { aTool } from '../test-tools.js';
+import {
+  decideEntity,
+  decideOneEntity,
+  entityOf,
+  writtenEntities,
+  type EntityFacts,
+} from './decide-entity.js';
 
 const card = (more: Partial<CapabilityCardInput> = {}) =>
   CapabilityCard.parse({ name: 't', input_schema: {}, ...more });
@@ -259,4 +266,33 @@ test('the entity of a call is the resolved one, else the first that the card nam
   expect(entityOf(declared, null, { customer_id: 'cust_2' })).toBe('cust_2');
   expect(entityOf(declared, null, {})).toBeNull();
   expect(entityOf(card(), null, { customer_id: 'cust_2' })).toBeNull();
+});
+
+test('a call and its fallback write to one entity; what only reads writes to none', () => {
+  const pay = aTool({ name: 'pay', entities: [{ field: '/customer_id' }] });
+  const wire = aTool({ name: 'wire', entities: [{ field: '/account_id' }] });
+  const look = aTool({ name: 'look', effect: 'read', entities: [{ field: '/customer_id' }] });
+  const params = { customer_id: 'cust_1', account_id: 'acc_2' };
+  const written = (
+    tool: typeof pay,
+    fallback: typeof pay | null,
+    resolution: EntityFacts['resolution'] = null,
+  ) => writtenEntities({ tool, fallback }, resolution, params);
+  expect(written(pay, null)).toEqual(['cust_1']);
+  expect(written(pay, pay)).toEqual(['cust_1']);
+  expect(written(look, null)).toEqual([]);
+  expect(written(look, wire)).toEqual(['acc_2']);
+  expect(written(pay, wire, resolved('cust_1'))).toEqual(['cust_1']);
+  expect(decideOneEntity(['cust_1'])).toEqual({ kind: 'proceed' });
+  expect(decideOneEntity(written(pay, wire))).toMatchObject({
+    refusal: {
+      code: 'entity_mismatch',
+      errors: [
+        {
+          pointer: '/failure_policy/fallback',
+          message: 'expected a fallback that acts on "cust_1" too; it acts on "acc_2"',
+        },
+      ],
+    },
+  });
 });

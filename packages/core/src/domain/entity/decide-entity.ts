@@ -1,6 +1,7 @@
 import type { CapabilityCard, EntityResolution, ExecutionContextState, JsonObject } from '@invoke/contract';
 import { refuse, PROCEED, type Decision } from '../decision.js';
 import { findIdLikeFields, findScalars, idsAt, type IdLikeField } from '../tool/find-fields.js';
+import { toolsOf, type Reach } from '../tool/reach.js';
 
 export interface EntityFacts {
   readonly card: CapabilityCard;
@@ -57,6 +58,29 @@ export function entityOf(
     if (id !== undefined) return id;
   }
   return null;
+}
+
+/**
+ * The entities that a call may write to: one for all of its tools, or it is refused. An execution holds one entity while its
+ * outcome is unknown.
+ */
+export function writtenEntities(
+  reach: Reach,
+  resolution: EntityResolution | null,
+  params: JsonObject,
+): readonly string[] {
+  const writing = toolsOf(reach).filter(({ card }) => card.effect === 'write');
+  const ids = writing.map(({ card }) => entityOf(card, resolution, params));
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+export function decideOneEntity([first, other]: readonly string[]): Decision {
+  if (first === undefined || other === undefined) return PROCEED;
+  const message = `expected a fallback that acts on ${quoted(first)} too; it acts on ${quoted(other)}`;
+  return refuse('entity_mismatch', 'The fallback of this call acts on another entity than the call itself.', {
+    errors: [{ pointer: '/failure_policy/fallback', message }],
+    details: { entity_id: first, found: other },
+  });
 }
 
 function decideQuarantine({ card, unsettledWrite }: EntityFacts): Decision {

@@ -52,6 +52,14 @@ export interface Journal {
   readonly steps: readonly TraceStep[];
 }
 
+/** The one other tool that may be called, as it was authorised. */
+export interface StoredFallback {
+  readonly tool: string;
+  readonly version: string;
+  /** What a call of it does: as the caller says, else as its card does. Left out by versions that did not judge it. */
+  readonly action?: string | null;
+}
+
 /** What was asked for, frozen at acceptance: enough to go on after a crash. */
 export interface StoredRequest {
   /** Of the request that became this execution. */
@@ -61,7 +69,7 @@ export interface StoredRequest {
   readonly failurePolicy: FailurePolicy | null;
   /** Ready to run: tool resolved and authorised, placeholders filled. */
   readonly reconcile: ReconcileSpec | null;
-  readonly fallback: { readonly tool: string; readonly version: string } | null;
+  readonly fallback: StoredFallback | null;
   readonly entityResolution: EntityResolution | null;
   readonly executionState: ExecutionContextState | null;
   readonly resource: string | null;

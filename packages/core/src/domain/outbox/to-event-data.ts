@@ -19,6 +19,7 @@ export function toApprovalData(approval: ApprovalRecord, sensitive: readonly str
     execution_id: approval.executionId,
     tool: approval.tool,
     action: checkpoint.action,
+    fallback: checkpoint.fallback?.tool ?? null,
     agent_id: approval.agentId,
     env: checkpoint.env,
     entity_id: checkpoint.entityResolution?.entity_id ?? null,

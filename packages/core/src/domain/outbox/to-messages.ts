@@ -91,7 +91,7 @@ function approvalFacts(approval: ApprovalRecord): Notice['facts'] {
   const { checkpoint, failure } = approval;
   return present([
     ['Status', approval.outcome ?? approval.state],
-    ['Tool', approval.tool],
+    ['Tool', toolsText(approval)],
     ['Action', checkpoint.action],
     ['Agent', approval.agentId],
     ['Entity', checkpoint.entityResolution?.entity_id ?? null],
@@ -101,6 +101,11 @@ function approvalFacts(approval: ApprovalRecord): Notice['facts'] {
     ['Digest', approval.digest.slice(0, 'sha256:'.length + 12)],
     ['Execution', approval.executionId],
   ]);
+}
+
+/** Both tools in one field: Slack takes ten. */
+function toolsText({ tool, checkpoint: { fallback } }: ApprovalRecord): string {
+  return fallback === undefined || fallback === null ? tool : `${tool}, or its fallback ${fallback.tool}`;
 }
 
 function executionFacts(execution: ExecutionRecord): Notice['facts'] {

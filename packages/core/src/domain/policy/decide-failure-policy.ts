@@ -11,14 +11,13 @@ export interface FailurePolicyFacts {
   readonly principal: Principal;
   /** FAILURE_POLICY_MAX_RETRIES. */
   readonly maxRetries: number;
-  /** What the policy's own tool references name. */
+  /** What the policy's fallback names. */
   readonly fallback: FoundTool | null;
-  readonly lookup: FoundTool | null;
 }
 
 /**
- * Whether a failure policy may be used: bounded, and every tool that it names is one the caller may call itself. Checked
- * before anything runs, so that a policy can never reach further than the call.
+ * Whether a failure policy may be used: bounded, and its fallback is another tool that the caller can see. What else a call
+ * has to pass its fallback passes in the same stages (`decideReach`), so that a policy never reaches further than the call.
  */
 export function decideFailurePolicy(facts: FailurePolicyFacts): Decision {
   const { policy, tool, principal } = facts;
@@ -32,18 +31,10 @@ export function decideFailurePolicy(facts: FailurePolicyFacts): Decision {
   if (policy.fallback !== undefined && facts.fallback !== null) {
     const refused = decideTool(principal, policy.fallback, facts.fallback);
     if (refused.kind !== 'proceed') return inField(refused, '/failure_policy/fallback');
-    if (facts.fallback.kind === 'found') {
-      const { tool: fallback } = facts.fallback;
-      if (fallback.id === tool.id)
-        return invalid('/failure_policy/fallback', 'a tool cannot be its own fallback');
-      if (principal.readOnly && fallback.card.effect !== 'read') {
-        return refuse('read_only_token', `This key only reads, and ${fallback.name} writes.`);
-      }
-    }
+    if (facts.fallback.kind === 'found' && facts.fallback.tool.id === tool.id)
+      return invalid('/failure_policy/fallback', 'a tool cannot be its own fallback');
   }
-  if (policy.reconcile === undefined || facts.lookup === null) return PROCEED;
-  const at = '/failure_policy/reconcile/state_refetch';
-  return decideLookupTool(principal, policy.reconcile.state_refetch, { found: facts.lookup, at });
+  return PROCEED;
 }
 
 /**

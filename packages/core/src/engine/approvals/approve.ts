@@ -74,7 +74,10 @@ async function endedAsOverdue(approving: Approving, parts: Parts): Promise<Decid
  */
 function storedDigest({ approval, record }: Case, deps: EngineDeps): string {
   const { checkpoint } = approval;
-  const sent = { ...checkpoint, params: record.request.params, toolVersion: record.toolVersion };
+  const { params, fallback, failurePolicy } = record.request;
+  // Those of earlier versions do not hold what follows a failure; a call that has a fallback is not carried out on them.
+  const after = checkpoint.fallback === undefined ? {} : { fallback, failurePolicy };
+  const sent = { ...checkpoint, params, toolVersion: record.toolVersion, ...after };
   const shown = digestOf(checkpoint, deps);
   return shown === approval.digest ? digestOf(sent, deps) : shown;
 }
@@ -184,11 +187,12 @@ async function act(approving: Approving, thawed: Thawed, parts: Parts): Promise<
   }
 }
 
-async function execute(approving: Approving, { tool, drift }: Thawed, parts: Parts): Promise<Decided> {
+async function execute(approving: Approving, { reach, drift }: Thawed, parts: Parts): Promise<Decided> {
   const { approval, record, decider, input } = approving;
   const { deps, drivers } = parts;
-  if (tool === null) throw new Error('a tool that is gone is never executed');
-  const doubtful = await holdBack(tool, deps.config.callDeadlineMs, deps);
+  if (reach === null) throw new Error('a tool that is gone is never executed');
+  const { tool } = reach;
+  const doubtful = await holdBack(reach, deps.config.callDeadlineMs, deps);
   if (doubtful !== null) return refused(doubtful.refusal, record.id);
   const freed = await letGo(record, { tool, approval, by: decider }, deps);
   const ending = { state: 'executed', outcome: 'executed', at: deps.clock.now(), decider, drift } as const;

@@ -1,4 +1,4 @@
-import { ATTEMPT_STATE, CERTAINTY, type JsonObject } from '@invoke/contract';
+import { ATTEMPT_STATE, CERTAINTY, RISK_LEVELS, type JsonObject, type RiskLevel } from '@invoke/contract';
 import type {
   ApprovalRecord,
   Checkpoint,
@@ -100,6 +100,8 @@ function checkpointOf(
     env: record.env,
     workflow: record.workflow,
     resource: request.resource,
+    fallback: request.fallback,
+    failurePolicy: request.failurePolicy,
     contract,
     state,
     frozenAt: clock.now(),
@@ -107,8 +109,17 @@ function checkpointOf(
   };
 }
 
+/** Of the riskier tool, where there is a fallback. */
+function riskOf({ tenant, tool, request }: ExecutionRecord, { tools }: EngineDeps): RiskLevel {
+  const ids = request.fallback === null ? [tool] : [tool, request.fallback.tool];
+  const levels = ids.map((id) => {
+    const found = tools.catalogue().find(tenant, id);
+    return RISK_LEVELS.indexOf(found.kind === 'found' ? found.tool.riskLevel : 'medium');
+  });
+  return RISK_LEVELS[Math.max(...levels)] ?? 'medium';
+}
+
 function base(record: ExecutionRecord, checkpoint: Checkpoint, deps: EngineDeps) {
-  const found = deps.tools.catalogue().find(record.tenant, record.tool);
   return {
     id: deps.ids.approval(),
     tenant: record.tenant,
@@ -118,7 +129,7 @@ function base(record: ExecutionRecord, checkpoint: Checkpoint, deps: EngineDeps)
     tool: record.tool,
     agentId: record.agentId,
     requestedBy: record.keyId,
-    riskLevel: found.kind === 'found' ? found.tool.riskLevel : 'medium',
+    riskLevel: riskOf(record, deps),
     checkpoint,
     digest: digestOf(checkpoint, deps),
     failure: null,

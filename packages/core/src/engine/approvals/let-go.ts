@@ -5,7 +5,7 @@ import type { ExecutionRecord } from '../../domain/execution/execution-record.js
 import { lastAttempt, withAttempt, withNote, withVerdict } from '../../domain/execution/journal.js';
 import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
 import { newAttempt } from '../attempts.js';
-import { beginRun } from '../begin-run.js';
+import { beginRun, fallbackOf } from '../begin-run.js';
 import type { CallContext } from '../context.js';
 import { resumedContext } from '../resumed-context.js';
 import type { EngineDeps } from '../deps.js';
@@ -36,9 +36,7 @@ export async function letGo(
   }: { readonly tool: ToolDefinition; readonly approval: ApprovalRecord; readonly by: Decider },
   deps: EngineDeps,
 ): Promise<Release> {
-  const fallbackVersion = waiting.request.fallback?.version;
-  const fallback =
-    fallbackVersion === undefined ? null : await deps.tools.version(waiting.tenant, fallbackVersion);
+  const fallback = await fallbackOf(waiting, deps);
   const reviewed = waiting.state === EXECUTION_STATE.needs_review;
   const events: readonly ExecutionEvent[] = reviewed
     ? ['retry_allowed', 'attempt_started']

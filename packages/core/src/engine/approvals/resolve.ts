@@ -8,6 +8,7 @@ import { awaitEnd } from '../answer.js';
 import type { EngineDeps } from '../deps.js';
 import { release } from '../budgets/release.js';
 import { changed, toTransition } from '../run.js';
+import { fallbackOf } from '../begin-run.js';
 import { holdBack } from '../history/hold-back.js';
 import { announce } from './announce.js';
 import { countVote } from './count-vote.js';
@@ -68,15 +69,16 @@ async function retryReviewed(
     const message = `The definition of ${record.tool} that this call was made with is gone: say applied or not_applied.`;
     return refused(refuse('tool_not_callable', message).refusal, record.id);
   }
+  const reach = { tool, fallback: await fallbackOf(record, deps) };
   const second = refuseSecondVote(approval, decider.principal);
   if (second !== null) return refused(second, record.id);
-  const retry = await judgeRetry({ record, tool, approvers: approval.votes.length + 1 }, deps);
+  const retry = await judgeRetry({ record, reach, approvers: approval.votes.length + 1 }, deps);
   if (retry.kind === 'refused') return refused(retry.refusal, record.id);
   if (retry.kind === 'more_approvers') {
     const counted = await countVote({ approval, record, decider, needed: retry.needed }, deps);
     return counted.kind === 'counted' ? counted.decided : lost({ approval, record }, deps);
   }
-  const doubtful = await holdBack(tool, deps.config.callDeadlineMs, deps);
+  const doubtful = await holdBack(reach, deps.config.callDeadlineMs, deps);
   if (doubtful !== null) return refused(doubtful.refusal, record.id);
   const freed = await letGo(record, { tool, approval, by: decider }, deps);
   const ended = endApproval(approval, {

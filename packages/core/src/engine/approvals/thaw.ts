@@ -11,6 +11,9 @@ import type { ExecutionRecord } from '../../domain/execution/execution-record.js
 import type { CompiledCallPolicy } from '../../domain/policy/compiled-policy.js';
 import type { PolicyFacts } from '../../domain/policy/policy-verdict.js';
 import { toPolicyFacts } from '../../domain/policy/to-policy-facts.js';
+import { strictestVerdict } from '../../domain/policy/strictest-verdict.js';
+import { decideTool } from '../../domain/tool/decide-tool.js';
+import { decideReach, toolsOf, type Reach } from '../../domain/tool/reach.js';
 import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
 import type { EngineDeps } from '../deps.js';
 import { readState } from '../read-state.js';
@@ -21,8 +24,8 @@ export interface Thawed {
   readonly drift: readonly FieldDrift[];
   /** Live state: what a refetch read, else what the approver said; null where nobody said. */
   readonly state: JsonObject | null;
-  /** The tool that would be called; null where it is gone. */
-  readonly tool: ToolDefinition | null;
+  /** The tools that would be called; null where that of the call is gone. */
+  readonly reach: Reach | null;
 }
 
 export interface ThawInput {
@@ -40,32 +43,42 @@ export async function thaw(input: ThawInput, deps: EngineDeps): Promise<Thawed> 
   const found = deps.tools.catalogue().find(record.tenant, record.tool);
   if (found.kind !== 'found') {
     const reason = `${record.tool} is not registered any more`;
-    return { thaw: { kind: 'replan', reason }, drift: [], state: null, tool: null };
+    return { thaw: { kind: 'replan', reason }, drift: [], state: null, reach: null };
   }
   const { tool } = found;
+  const fallback = fallbackNow(record, deps);
+  const reach = { tool, fallback };
   const { stateRefetch, intent } = approval.checkpoint.contract;
   const { state, unread } = await liveState({ ...input, stateRefetch }, requester, deps);
   const usable = ownOf(record, deps);
   if (usable.kind === 'unusable') {
     const reason = `its own policy cannot be used any more: ${usable.why}`;
-    return { thaw: { kind: 'replan', reason }, drift: [], state, tool };
+    return { thaw: { kind: 'replan', reason }, drift: [], state, reach };
   }
   const own = usable.policy;
-  const facts = factsOf({ record, intent, frozen: approval.checkpoint.state }, { tool, state }, deps);
+  const frozen = { record, intent, frozen: approval.checkpoint.state };
+  const facts = factsOf(frozen, { tool, state }, deps);
   const drift = driftOf(input, own, state);
+  const verdicts = toolsOf(reach).map((reached) =>
+    deps.policies.judge(record.tenant, factsOf(frozen, { tool: reached, state }, deps), own),
+  );
   const decision = decideThaw({
     approval,
-    action: record.action ?? record.tool,
+    actions: toolsOf(reach).map(({ id }) => actionOf(record, id) ?? id),
     toolVersion: tool.version,
-    scope: requester === null ? null : scopeOf(record, { requester, tool }),
-    entity: await entityOf(record, { tool, state }, deps),
-    verdict: deps.policies.judge(record.tenant, facts, own),
+    fallback: record.request.fallback && {
+      tool: record.request.fallback.tool,
+      version: fallback?.version ?? null,
+    },
+    scope: requester === null ? null : decideReach(reach, (t) => scopeOf(record, { requester, tool: t })),
+    entity: await entityOf(record, { reach, state }, deps),
+    verdict: strictestVerdict(verdicts),
     unread,
     condition: own?.condition?.evaluate({ ...facts }) ?? null,
     drift,
     approvers: input.approvers,
   });
-  return { thaw: decision, drift, state, tool };
+  return { thaw: decision, drift, state, reach };
 }
 
 /** Who asked, with the limits of now. Null where that key would not be let in any more: nothing is done in its name. */
@@ -89,7 +102,7 @@ export async function liveState(
   deps: EngineDeps,
 ): Promise<Live> {
   if (stateRefetch === null || requester === null) return { state: given, unread: null };
-  const context = contextOf(record);
+  const context = contextOf(record, record.tool);
   const read = await readState(stateRefetch, { principal: requester, context, traceparent: null }, deps);
   switch (read.kind) {
     case 'state':
@@ -101,7 +114,9 @@ export async function liveState(
   }
 }
 
-function contextOf({ agentId, env, workflow, action, request }: ExecutionRecord) {
+function contextOf(record: ExecutionRecord, tool: string) {
+  const { agentId, env, workflow, request } = record;
+  const action = actionOf(record, tool);
   return {
     env,
     ...(agentId === null ? {} : { agent_id: agentId }),
@@ -111,30 +126,45 @@ function contextOf({ agentId, env, workflow, action, request }: ExecutionRecord)
   };
 }
 
+/** What a call of this tool does: its fallback may do it under another name. */
+function actionOf({ tool: own, action, request }: ExecutionRecord, tool: string): string | null {
+  return tool === own ? action : (request.fallback?.action ?? null);
+}
+
+function fallbackNow({ tenant, request }: ExecutionRecord, { tools }: EngineDeps): ToolDefinition | null {
+  if (request.fallback === null) return null;
+  const found = tools.catalogue().find(tenant, request.fallback.tool);
+  return found.kind === 'found' ? found.tool : null;
+}
+
 export function scopeOf(
   record: ExecutionRecord,
   { requester, tool }: { readonly requester: Principal; readonly tool: ToolDefinition },
 ): Decision {
   const { params } = record.request;
-  return decideScope({ principal: requester, tool, params, request: contextOf(record) });
+  const listed = decideTool(requester, tool.id, { kind: 'found', tool });
+  if (listed.kind !== 'proceed') return listed;
+  return decideScope({ principal: requester, tool, params, request: contextOf(record, tool.id) });
 }
 
 /** The call's own write is none of the others that it may have to wait for. */
 export async function entityOf(
   record: ExecutionRecord,
-  { tool, state }: World,
+  { reach, state }: { readonly reach: Reach; readonly state: JsonObject | null },
   { store }: EngineDeps,
 ): Promise<Decision> {
   const { request, entityId, tenant, env } = record;
   const held = entityId === null ? null : await store.executions.unsettledWriteTo(tenant, env, entityId);
-  return decideEntity({
-    card: tool.card,
-    resolution: request.entityResolution,
-    params: request.params,
-    executionState: request.executionState,
-    liveState: state,
-    unsettledWrite: held === record.id ? null : held,
-  });
+  return decideReach(reach, ({ card }) =>
+    decideEntity({
+      card,
+      resolution: request.entityResolution,
+      params: request.params,
+      executionState: request.executionState,
+      liveState: state,
+      unsettledWrite: held === record.id ? null : held,
+    }),
+  );
 }
 
 export interface World {
@@ -154,10 +184,10 @@ export function factsOf(
   { tool, state }: World,
   { clock }: EngineDeps,
 ): PolicyFacts {
-  const { request, action, agentId, workflow, env } = record;
+  const { request, agentId, workflow, env } = record;
   return toPolicyFacts({
     tool,
-    action,
+    action: actionOf(record, tool.id),
     agentId,
     workflow,
     env,

@@ -1,11 +1,10 @@
-import { decideBudget } from '../../domain/budget/decide-budget.js';
 import type { Charge } from '../../domain/budget/charge.js';
 import { refuseOverdraft } from '../../domain/budget/refuse-overdraft.js';
 import { PROCEED, type Decision } from '../../domain/decision.js';
 import type { EpochMs } from '../../domain/time.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { factsOf } from '../stages/policy.js';
+import { chargesOf } from './charges-of.js';
 
 /**
  * Takes what this call costs from every budget that counts it, all or nothing, and notes it in `ctx.charges`. Called just
@@ -24,20 +23,8 @@ export function mayCharge(ctx: CallContext, { policies }: Pick<EngineDeps, 'poli
 type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'clock'>;
 
 async function reserveBy(ctx: CallContext, deps: ReserveDeps): Promise<Decision> {
-  const { tenant, keyId } = filled(ctx, 'principal');
-  const rules = deps.policies.budgets(tenant);
   const at = deps.clock.now();
-  const { agentId } = filled(ctx, 'identity');
-  const tool = filled(ctx, 'tool');
-  const decision = decideBudget(rules, {
-    tenant,
-    keyId,
-    agentId,
-    tool,
-    params: filled(ctx, 'params'),
-    facts: { ...factsOf(ctx, at) },
-    at,
-  });
+  const decision = chargesOf(ctx, at, deps);
   if (decision.kind === 'refuse') return decision;
   const { charges } = decision;
   if (charges.length === 0) return PROCEED;

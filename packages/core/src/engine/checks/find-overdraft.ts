@@ -1,25 +1,20 @@
 import type { Refusal } from '@invoke/contract';
-import { decideBudget } from '../../domain/budget/decide-budget.js';
 import { refuseOverdraft } from '../../domain/budget/refuse-overdraft.js';
 import { firstOverdraft } from '../../domain/preflight/first-overdraft.js';
 import { filled, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { factsOf } from '../stages/policy.js';
+import { chargesOf } from '../budgets/charges-of.js';
+import { mayCharge } from '../budgets/reserve.js';
 
 /** Why the budgets would not let this call through now; null where they would. Nothing is reserved. */
 export async function findOverdraft(
   ctx: CallContext,
   { policies, store, clock }: EngineDeps,
 ): Promise<Refusal | null> {
-  const { tenant, keyId } = filled(ctx, 'principal');
-  const rules = policies.budgets(tenant);
-  if (rules.length === 0) return null;
-  const tool = filled(ctx, 'tool');
-  const params = filled(ctx, 'params');
-  const { agentId } = filled(ctx, 'identity');
+  const { tenant } = filled(ctx, 'principal');
+  if (!mayCharge(ctx, { policies })) return null;
   const at = clock.now();
-  const facts = { ...factsOf(ctx, at) };
-  const decision = decideBudget(rules, { tenant, keyId, agentId, tool, params, facts, at });
+  const decision = chargesOf(ctx, at, { policies });
   if (decision.kind === 'refuse') return decision.refusal;
   if (decision.charges.length === 0) return null;
   const over = firstOverdraft(decision.charges, await store.usage.spent(tenant, at));

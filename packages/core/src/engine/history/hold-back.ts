@@ -1,6 +1,6 @@
 import { refuse, type Refused } from '../../domain/decision.js';
 import type { Beginning } from '../../domain/history/decide-beginning.js';
-import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
+import { mayWrite, type Reach } from '../../domain/tool/reach.js';
 import type { EngineDeps } from '../deps.js';
 import { sleep } from '../timers.js';
 
@@ -11,8 +11,8 @@ export type HeldBack = Promise<Refused | null> | null;
  * Holds back what would begin a write while what is stored cannot be believed, at most for as long as its caller waits. What
  * only reads does no harm.
  */
-export function holdBack(tool: ToolDefinition, patienceMs: number, deps: EngineDeps): HeldBack {
-  if (tool.card.effect === 'read') return null;
+export function holdBack(reach: Reach, patienceMs: number, deps: EngineDeps): HeldBack {
+  if (!mayWrite(reach)) return null;
   const beginning = deps.history.beginning(patienceMs);
   return beginning.kind === 'now' ? null : wait(beginning, patienceMs, deps);
 }

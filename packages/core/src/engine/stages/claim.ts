@@ -1,13 +1,18 @@
 import { EXECUTION_STATE, type ReconcileSpec } from '@invoke/contract';
 import type { Freeze } from '../../domain/approval/decide-freeze.js';
 import { PROCEED, type Decision } from '../../domain/decision.js';
-import type { ExecutionRecord, StoredRequest } from '../../domain/execution/execution-record.js';
+import type {
+  ExecutionRecord,
+  StoredFallback,
+  StoredRequest,
+} from '../../domain/execution/execution-record.js';
 import { EMPTY_JOURNAL, withAttempt, withNote } from '../../domain/execution/journal.js';
 import { decideClaim } from '../../domain/idempotency/decide-claim.js';
 import { fillReconcile } from '../../domain/policy/decide-failure-policy.js';
 import { withinDeclared } from '../../domain/reconcile/within-declared.js';
+import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
 import type { ClaimResult } from '../../ports/execution-store.js';
-import { filled, patienceOf, type CallContext } from '../context.js';
+import { filled, patienceOf, reachOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
 import { holdBack } from '../history/hold-back.js';
 import { whilePending } from '../while-pending.js';
@@ -20,7 +25,7 @@ import { release } from '../budgets/release.js';
 import { mayCharge, reserve } from '../budgets/reserve.js';
 import { beginRun } from '../begin-run.js';
 import { defineActingStage } from '../stage.js';
-import { entity } from './entity.js';
+import { entity, writtenEntity } from './entity.js';
 import { recallNow } from './recall.js';
 
 /**
@@ -31,7 +36,7 @@ import { recallNow } from './recall.js';
 export const claim = defineActingStage<undefined, Decision>('claim', {
   decide: () => PROCEED,
   async apply(ctx, decision, deps) {
-    const held = holdBack(filled(ctx, 'tool'), patienceOf(ctx, deps), deps);
+    const held = holdBack(reachOf(ctx), patienceOf(ctx, deps), deps);
     if (ctx.recallDue && (held !== null || ctx.freeze !== null || mayCharge(ctx, deps))) {
       const recalled = await recallNow(ctx, deps);
       if (recalled.kind !== 'proceed') return recalled;
@@ -124,7 +129,7 @@ function draft(
   const { request } = ctx.input;
   const tool = filled(ctx, 'tool');
   const principal = filled(ctx, 'principal');
-  const { idempotencyKey, keyDigest, fingerprint, entityId, agentId, env } = filled(ctx, 'identity');
+  const { idempotencyKey, keyDigest, fingerprint, agentId, env } = filled(ctx, 'identity');
   const now = deps.clock.now();
   return {
     id,
@@ -139,7 +144,7 @@ function draft(
     agentId,
     workflow: request.workflow ?? null,
     keyId: principal.keyId,
-    entityId: tool.card.effect === 'write' ? entityId : null,
+    entityId: writtenEntity(ctx),
     traceId: ctx.traceId,
     request: storedRequest(ctx, reconcileOf(ctx, id, deps)),
     epoch: 1,
@@ -162,13 +167,17 @@ function storedRequest(ctx: CallContext, reconcile: ReconcileSpec | null): Store
     params: filled(ctx, 'params'),
     failurePolicy: request.failure_policy ?? null,
     reconcile,
-    fallback: fallback === null ? null : { tool: fallback.id, version: fallback.version },
+    fallback: fallback === null ? null : toStored(fallback, request.action),
     entityResolution: request.entity_resolution ?? null,
     executionState: request.execution_state ?? null,
     resource: request.resource ?? null,
     policy: request.policy ?? null,
     charges: ctx.charges,
   };
+}
+
+function toStored({ id, version, card }: ToolDefinition, named: string | undefined): StoredFallback {
+  return { tool: id, version, action: named ?? card.action ?? null };
 }
 
 /** How to look up this call's outcome: as its failure policy says, within what the card of its tool declares; else as that does. */

@@ -3,7 +3,8 @@ import { decideFreeze, type Freeze } from '../../domain/approval/decide-freeze.j
 import { PROCEED, refuse } from '../../domain/decision.js';
 import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
 import { canonicalJson } from '../../domain/json/canonical-json.js';
-import { filled, type CallContext } from '../context.js';
+import { toolsOf } from '../../domain/tool/reach.js';
+import { filled, reachOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
 import { defineStage } from '../stage.js';
 
@@ -47,7 +48,7 @@ export const freeze = defineStage<FreezeFacts>('freeze', {
 function freezeOf(ctx: CallContext, { clock }: EngineDeps): Freeze | null {
   const verdict = filled(ctx, 'verdict');
   const policy = ctx.input.request.policy ?? null;
-  return decideFreeze({ tool: filled(ctx, 'tool'), policy, verdict, now: clock.now() });
+  return decideFreeze({ tools: toolsOf(reachOf(ctx)), policy, verdict, now: clock.now() });
 }
 
 async function pendingOf(ctx: CallContext, { store }: EngineDeps): Promise<readonly ApprovalRecord[]> {
@@ -72,6 +73,7 @@ async function sameCall(
   for (const { requestedBy, executionId, checkpoint } of pending) {
     if (requestedBy !== keyId || checkpoint.env !== env) continue;
     if (checkpoint.toolVersion !== filled(ctx, 'tool').version) continue;
+    if (checkpoint.fallback?.version !== ctx.fallback?.version) continue;
     const known = await store.executions.find(tenant, executionId);
     if (known?.fingerprint === fingerprint && canonicalJson(known.request.policy) === policy) return known;
   }

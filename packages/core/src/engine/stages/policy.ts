@@ -4,11 +4,14 @@ import { decideOpenNames } from '../../domain/policy/decide-open-names.js';
 import { decideOwnContract } from '../../domain/policy/decide-own-contract.js';
 import { decideVerdict } from '../../domain/policy/decide-verdict.js';
 import type { CompiledCallPolicy } from '../../domain/policy/compiled-policy.js';
-import type { PolicyFacts } from '../../domain/policy/policy-verdict.js';
+import type { PolicyFacts, PolicyVerdict } from '../../domain/policy/policy-verdict.js';
+import { strictestVerdict } from '../../domain/policy/strictest-verdict.js';
 import { toPolicyFacts } from '../../domain/policy/to-policy-facts.js';
-import { filled, type CallContext } from '../context.js';
+import { decideReach } from '../../domain/tool/reach.js';
+import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
+import { filled, reachOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { readState, type StateRead } from '../read-state.js';
+import { pointedAt, readState, type StateRead } from '../read-state.js';
 import { defineStage } from '../stage.js';
 
 type Gathered =
@@ -35,13 +38,21 @@ export const policy = defineStage<Gathered>('policy', {
     const { own, state } = gathered;
     ctx.ownPolicy = own;
     ctx.liveState = state ?? ctx.liveState;
-    const facts = factsOf(ctx, clock.now());
-    const named = own === null ? PROCEED : decideOwnNames(ctx, own, facts);
+    const { tenant } = filled(ctx, 'principal');
+    const at = clock.now();
+    const tool = filled(ctx, 'tool');
+    const named = own === null ? PROCEED : decideOwnNames(ctx, own, factsOf(ctx, tool, at));
     if (named.kind !== 'proceed') return named;
-    ctx.verdict = policies.judge(filled(ctx, 'principal').tenant, facts, own);
-    const judged = decideVerdict(ctx.verdict);
-    if (judged.kind !== 'proceed' || own === null) return judged;
-    return decideOwnContract(own, state, facts);
+    const verdicts: PolicyVerdict[] = [];
+    const decided = decideReach(reachOf(ctx), (reached) => {
+      const facts = factsOf(ctx, reached, at);
+      const verdict = policies.judge(tenant, facts, own);
+      verdicts.push(verdict);
+      const judged = decideVerdict(verdict);
+      return judged.kind !== 'proceed' || own === null ? judged : decideOwnContract(own, state, facts);
+    });
+    ctx.verdict = strictestVerdict(verdicts);
+    return decided;
   },
 });
 
@@ -72,20 +83,19 @@ function refusalOf(read: Exclude<StateRead, { kind: 'state' }>): Refusal {
       { details: { why: 'state could not be read' } },
     ).refusal;
   }
-  const { errors = [{ pointer: OWN_REFETCH, message: read.refusal.message }] } = read.refusal;
-  return { ...read.refusal, errors };
+  return pointedAt(read.refusal, OWN_REFETCH);
 }
 
 function toRefused(refusal: Refusal): Decision {
   return { kind: 'refuse', refusal };
 }
 
-/** What rules, and the conditions of budgets, may look at. */
-export function factsOf(ctx: CallContext, now: PolicyFacts['now']): PolicyFacts {
+/** What rules, and the conditions of budgets, may look at of this call, if it is made by this tool. */
+export function factsOf(ctx: CallContext, tool: ToolDefinition, now: PolicyFacts['now']): PolicyFacts {
   const { request } = ctx.input;
   const { agentId, env } = filled(ctx, 'identity');
   return toPolicyFacts({
-    tool: filled(ctx, 'tool'),
+    tool,
     action: request.action ?? null,
     agentId,
     workflow: request.workflow ?? null,

@@ -1,14 +1,13 @@
 import { decideScope } from '../../domain/access/decide-scope.js';
-import { filled } from '../context.js';
+import { decideReach } from '../../domain/tool/reach.js';
+import { filled, reachOf } from '../context.js';
 import { defineStage } from '../stage.js';
 
 export const scope = defineStage('scope', {
   decide(ctx) {
-    return decideScope({
-      principal: filled(ctx, 'principal'),
-      tool: filled(ctx, 'tool'),
-      params: filled(ctx, 'params'),
-      request: ctx.input.request,
-    });
+    const principal = filled(ctx, 'principal');
+    const params = filled(ctx, 'params');
+    const { request } = ctx.input;
+    return decideReach(reachOf(ctx), (tool) => decideScope({ principal, tool, params, request }));
   },
 });

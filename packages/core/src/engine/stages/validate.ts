@@ -12,68 +12,76 @@ import {
 import { compileConditions } from '../../domain/policy/conditions.js';
 import { decideFailurePolicy } from '../../domain/policy/decide-failure-policy.js';
 import type { FoundTool } from '../../domain/tool/catalogue.js';
+import { decideReach } from '../../domain/tool/reach.js';
+import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
 import type { CallIdentity } from '../call-identity.js';
-import { DEFAULT_ENV, filled, type CallContext } from '../context.js';
+import { DEFAULT_ENV, filled, reachOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
+import { decideRefetch, pointedAt, type Refetch } from '../read-state.js';
 import { defineStage } from '../stage.js';
 
 interface ValidationFacts {
-  /** Null: the schema of the tool cannot be compiled. */
-  readonly problems: readonly FieldProblem[] | null;
-  readonly compiled: boolean;
   readonly fallback: FoundTool | null;
-  readonly fallbackProblems: readonly FieldProblem[] | null;
-  readonly lookup: FoundTool | null;
+  /** Whether the read that the failure policy brings along may be made; null where it brings none. */
+  readonly lookup: Refetch | null;
+  /** What is wrong with the params, by the schema of each tool; null: that schema cannot be compiled. */
+  readonly problemsOf: (tool: ToolDefinition) => readonly FieldProblem[] | null;
 }
 
 /** Params against the tool's schema, the failure policy against the caller's rights, and the identity of the call. */
 export const validate = defineStage<ValidationFacts>('validate', {
   gather(ctx, { tools }) {
-    const { tenant } = filled(ctx, 'principal');
-    const { params, failure_policy: policy } = ctx.input.request;
-    const named = (reference: string | undefined) =>
-      reference === undefined ? null : tools.catalogue().find(tenant, reference);
-    const validator = tools.validator(filled(ctx, 'tool'));
-    const fallback = named(policy?.fallback);
+    const principal = filled(ctx, 'principal');
+    const { request } = ctx.input;
+    const { fallback, reconcile } = request.failure_policy ?? {};
+    const read = reconcile?.state_refetch;
     return {
-      compiled: validator !== null,
-      problems: validator?.(params) ?? null,
-      fallback,
-      fallbackProblems:
-        fallback?.kind === 'found' ? (tools.validator(fallback.tool)?.(params) ?? null) : null,
-      lookup: named(policy?.reconcile?.state_refetch.tool),
+      fallback: fallback === undefined ? null : tools.catalogue().find(principal.tenant, fallback),
+      lookup:
+        read === undefined
+          ? null
+          : decideRefetch(read, { principal, context: request, at: LOOKUP }, { tools }),
+      problemsOf(tool) {
+        const validator = tools.validator(tool);
+        return validator === null ? null : (validator(request.params) ?? []);
+      },
     };
   },
   decide(ctx, facts, deps) {
     const tool = filled(ctx, 'tool');
-    if (!facts.compiled)
-      return refuse('schema_rejected', `The schema of ${tool.name} cannot be compiled: register it again.`);
-    const problems = facts.problems ?? [];
-    if (problems.length > 0) return invalidParams(tool.name, problems);
-    const policy = ctx.input.request.failure_policy ?? null;
+    const fits = (reached: ToolDefinition) => decideParams(reached, facts.problemsOf(reached));
+    const own = fits(tool);
+    if (own.kind !== 'proceed') return own;
     const { fallback, lookup } = facts;
-    const principal = filled(ctx, 'principal');
     const decision = decideFailurePolicy({
-      policy,
+      policy: ctx.input.request.failure_policy ?? null,
       tool,
-      principal,
+      principal: filled(ctx, 'principal'),
       fallback,
-      lookup,
       maxRetries: deps.config.maxRetries,
     });
     if (decision.kind !== 'proceed') return decision;
-    if ((facts.fallbackProblems ?? []).length > 0)
-      return invalidParams(`the fallback ${policy?.fallback}`, facts.fallbackProblems ?? []);
-    return decideConditions(ctx, deps) ?? decideKeyGiven(ctx, facts, deps);
+    ctx.fallback = fallback?.kind === 'found' ? fallback.tool : null;
+    const both = decideReach(reachOf(ctx), fits);
+    if (both.kind !== 'proceed') return both;
+    if (lookup?.kind === 'refused') return { kind: 'refuse', refusal: pointedAt(lookup.refusal, LOOKUP) };
+    ctx.lookupTool = lookup?.tool ?? null;
+    return decideConditions(ctx, deps) ?? decideKeyGiven(ctx, deps);
   },
 });
 
-function invalidParams(of: string, problems: readonly FieldProblem[]): Decision {
+/** Where a call says how its outcome is looked up. */
+const LOOKUP = '/failure_policy/reconcile/state_refetch';
+
+function decideParams({ name }: ToolDefinition, problems: readonly FieldProblem[] | null): Decision {
+  if (problems === null)
+    return refuse('schema_rejected', `The schema of ${name} cannot be compiled: register it again.`);
+  if (problems.length === 0) return PROCEED;
   const errors = problems.map((p) => ({ ...p, pointer: `/params${p.pointer}` }));
   const first = errors[0];
   return refuse(
     'validation_failed',
-    `The params do not fit the schema of ${of}: ${first?.pointer} ${first?.message}.`,
+    `The params do not fit the schema of ${name}: ${first?.pointer} ${first?.message}.`,
     { errors },
   );
 }
@@ -90,16 +98,14 @@ function decideConditions(ctx: CallContext, { language }: EngineDeps): Decision 
 }
 
 /** Fills in what the later stages need, and refuses calls without a key where the tool demands one. */
-function decideKeyGiven(ctx: CallContext, { fallback, lookup }: ValidationFacts, deps: EngineDeps): Decision {
-  const tool = filled(ctx, 'tool');
+function decideKeyGiven(ctx: CallContext, deps: EngineDeps): Decision {
   ctx.params = ctx.input.request.params;
-  ctx.fallback = fallback?.kind === 'found' ? fallback.tool : null;
-  ctx.lookupTool = lookup?.kind === 'found' ? lookup.tool : null;
-  ctx.identity = identityOf(ctx, deps);
-  if (tool.card.idempotency.required && ctx.identity.idempotencyKey === null) {
-    return refuse('idempotency_key_required', `${tool.name} is only called with an idempotency key.`);
-  }
-  return PROCEED;
+  const { idempotencyKey } = (ctx.identity = identityOf(ctx, deps));
+  return decideReach(reachOf(ctx), ({ name, card }) =>
+    card.idempotency.required && idempotencyKey === null
+      ? refuse('idempotency_key_required', `${name} is only called with an idempotency key.`)
+      : PROCEED,
+  );
 }
 
 /**
