@@ -124,7 +124,9 @@ describe('the contract of a call', () => {
     },
   ])('$cell $why', ({ was, is, same }) => {
     const known = { kind: 'execution', record: record('completed', was) } as const;
-    expect(short(decideClaim(known, asked('v1:aa', { policy: is })))).toBe(same ? 'replay' : 'idempotency_key_reused');
+    expect(short(decideClaim(known, asked('v1:aa', { policy: is })))).toBe(
+      same ? 'replay' : 'idempotency_key_reused',
+    );
   });
 
   test('who asks under another one is told which fields, and nothing of what was sent', () => {
