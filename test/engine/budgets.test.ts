@@ -72,6 +72,30 @@ test('what an event ends without effect is given back, even where the event itse
   expect(await used(h)).toEqual([{ calls: 0, amount: 0 }]);
 });
 
+test('a call whose own claim comes back as taken, because its gateway was replaced meanwhile, is paid for', async () => {
+  let replaced = false;
+  const h = await createHarness({
+    tools: [toDefinition(PAY)],
+    wrapStore: (store) => ({
+      ...store,
+      executions: {
+        ...store.executions,
+        async claim(record) {
+          const claimed = await store.executions.claim(record);
+          if (!replaced) return claimed;
+          const mine = await store.executions.find(record.tenant, record.id);
+          return mine === null ? claimed : { kind: 'execution', record: { ...mine, epoch: 2, seq: 2 } };
+        },
+      },
+    }),
+  });
+  await h.engine.savePolicy(ME, PolicyDocument.parse({ budgets: [DAILY] }));
+  h.invoker.script('pay', DONE);
+  replaced = true;
+  await pay(h, 60, { idempotency_key: 'k' });
+  expect(await used(h)).toEqual([{ calls: 1, amount: 60 }]);
+});
+
 describe('what a call costs', () => {
   test('a call is let through as long as there is enough left, of calls and of money', async () => {
     const h = await openWith(DAILY);
