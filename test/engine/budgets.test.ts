@@ -1,5 +1,6 @@
 import { PolicyDocument, type Budget, type CapabilityCardInput } from '@invoke/contract';
-import { epochMs, fullAccess } from '@invoke/core/domain';
+import { epochMs, fullAccess, type ProviderRecord } from '@invoke/core/domain';
+import { StorageUnavailable } from '@invoke/core/ports';
 import { answered, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
 import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
@@ -33,6 +34,67 @@ async function used(h: Harness): Promise<unknown> {
   const { budgets } = await h.engine.usage(ME, { per: 'tool', since: null, until: null });
   return budgets.map(({ calls, amount }) => ({ calls, amount }));
 }
+
+const SETTLEMENT = { reference: '/ref', applied: { ok: true }, not_applied: { ok: false } };
+const PROVIDER: ProviderRecord = {
+  id: 'test',
+  tenant: 'default',
+  slug: 'test',
+  name: 'Test',
+  ownerEmail: null,
+  webhookSecret: null,
+  createdAt: epochMs(0),
+  updatedAt: epochMs(0),
+};
+
+test('what an event ends without effect is given back, even where the event itself could not be kept', async () => {
+  let failing = false;
+  const h = await createHarness({
+    tools: [toDefinition({ ...PAY, settlement: SETTLEMENT })],
+    wrapStore: (store) => ({
+      ...store,
+      settlements: {
+        ...store.settlements,
+        record: (...args) =>
+          failing ? Promise.reject(new StorageUnavailable('away')) : store.settlements.record(...args),
+      },
+    }),
+  });
+  await h.engine.savePolicy(ME, PolicyDocument.parse({ budgets: [DAILY] }));
+  h.invoker.script('pay', { reply: LOST_CONNECTION });
+  await pay(h, 60);
+  expect(await used(h)).toEqual([{ calls: 1, amount: 60 }]);
+  const payload = { ref: h.invoker.calls[0]?.downstreamKey ?? '', ok: false };
+  failing = true;
+  await expect(h.engine.settleEvent({ provider: PROVIDER, id: 'evt', payload })).rejects.toThrow('away');
+  failing = false;
+  expect((await h.engine.settleEvent({ provider: PROVIDER, id: 'evt', payload })).status).toBe('confirmed');
+  expect(await used(h)).toEqual([{ calls: 0, amount: 0 }]);
+});
+
+test('a call whose own claim comes back as taken, because its gateway was replaced meanwhile, is paid for', async () => {
+  let replaced = false;
+  const h = await createHarness({
+    tools: [toDefinition(PAY)],
+    wrapStore: (store) => ({
+      ...store,
+      executions: {
+        ...store.executions,
+        async claim(record) {
+          const claimed = await store.executions.claim(record);
+          if (!replaced) return claimed;
+          const mine = await store.executions.find(record.tenant, record.id);
+          return mine === null ? claimed : { kind: 'execution', record: { ...mine, epoch: 2, seq: 2 } };
+        },
+      },
+    }),
+  });
+  await h.engine.savePolicy(ME, PolicyDocument.parse({ budgets: [DAILY] }));
+  h.invoker.script('pay', DONE);
+  replaced = true;
+  await pay(h, 60, { idempotency_key: 'k' });
+  expect(await used(h)).toEqual([{ calls: 1, amount: 60 }]);
+});
 
 describe('what a call costs', () => {
   test('a call is let through as long as there is enough left, of calls and of money', async () => {

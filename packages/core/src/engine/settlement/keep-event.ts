@@ -30,10 +30,8 @@ export async function keepEvent(keeping: Keeping, deps: EngineDeps): Promise<'ke
   const { settlements } = deps.store;
   if (step === null) return toKept(await settlements.record(settlement, null, messages));
   const review = await openReviewOf(step.from, deps);
-  const written =
-    review === null
-      ? toKept(await settlements.record(settlement, toTransition(step.from, step.to), messages))
-      : await keepWithReview(keeping, { ...step, review }, deps);
+  if (review !== null) return keepWithReview(keeping, { ...step, review }, deps);
+  const written = toKept(await settlements.record(settlement, toTransition(step.from, step.to), messages));
   if (written === 'kept') await release(chargesToGiveBack(step.to), deps);
   return written;
 }
@@ -54,8 +52,9 @@ async function openReviewOf(
 async function keepWithReview(
   { settlement, messages }: Keeping,
   { from, to, review }: Step & { readonly review: ApprovalRecord },
-  { store }: EngineDeps,
+  deps: EngineDeps,
 ): Promise<'kept' | 'seen' | 'lost'> {
+  const { store } = deps;
   const { provider, eventId } = settlement;
   const before = await store.settlements.ofExecution(from.tenant, from.id);
   if (before.some((s) => s.provider === provider && s.eventId === eventId)) return 'seen';
@@ -65,7 +64,9 @@ async function keepWithReview(
     fresh: null,
     messages,
   });
-  if (decided.kind === 'lost') return 'lost';
+  if (decided.kind !== 'moved') return 'lost';
+  // Before the event is kept, which may fail: nobody would give it back when the event comes again.
+  await release(chargesToGiveBack(to), deps);
   await store.settlements.record(settlement, null, []);
   return 'kept';
 }

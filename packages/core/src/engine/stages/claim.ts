@@ -26,7 +26,7 @@ import { mayCharge, reserve } from '../budgets/reserve.js';
 import { beginRun } from '../begin-run.js';
 import { defineActingStage } from '../stage.js';
 import { entity, writtenEntity } from './entity.js';
-import { recallNow } from './recall.js';
+import { isOwnClaim, recallNow } from './recall.js';
 
 /**
  * Claims the key. The row that wins holds the first attempt already, so that two flushes carry a whole call: this one
@@ -105,13 +105,16 @@ async function claimFrozen(ctx: CallContext, freeze: Freeze, deps: EngineDeps): 
   return { kind: 'answer', how: 'current' };
 }
 
-/** Somebody else holds the key: what this call had reserved is given back. */
+/**
+ * Somebody else holds the key: what this call had reserved is given back. Not where the holder is this very call, whose claim was
+ * made and whose gateway was replaced before it was told so: who drives it now gives it back if it has no effect.
+ */
 async function decideTaken(
   ctx: CallContext,
   claimed: Exclude<ClaimResult, { kind: 'claimed' }>,
   deps: EngineDeps,
 ): Promise<Decision> {
-  await release(ctx.charges, deps);
+  if (!isOwnClaim(ctx, claimed)) await release(ctx.charges, deps);
   const identity = filled(ctx, 'identity');
   if (claimed.kind === 'execution') {
     ctx.known = claimed.record;

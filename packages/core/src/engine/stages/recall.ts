@@ -32,9 +32,13 @@ export async function recallNow(ctx: CallContext, deps: EngineDeps): Promise<Dec
   ctx.recallDue = false;
   const { keyDigest } = filled(ctx, 'identity');
   const recalled = keyDigest === null ? NOTHING : await look(keyDigest, deps);
-  // Its own claim, whose answer was lost: nobody says that a call is under way which nobody drives.
-  const isOwn = recalled.kind === 'execution' && recalled.record.traceId === ctx.traceId;
-  return isOwn ? PROCEED : decideRecalled(ctx, recalled);
+  // Nobody says that a call is under way which nobody drives.
+  return isOwnClaim(ctx, recalled) ? PROCEED : decideRecalled(ctx, recalled);
+}
+
+/** The key is held by this very call: its claim was made, and the answer to that was lost. */
+export function isOwnClaim({ traceId }: CallContext, recalled: Recalled): boolean {
+  return recalled.kind === 'execution' && recalled.record.traceId === traceId;
 }
 
 function decideRecalled(ctx: CallContext, recalled: Recalled): Decision {
