@@ -88,7 +88,7 @@ export const APPROVAL_CELLS: Cells = {
       await stillPending(outcome);
     },
   },
-  'APPR-019': { arrange: async () => ({ APR_DIGEST: 'sha256:0000' }) },
+  'APPR-019': { arrange: async () => ({ APR_DIGEST: `sha256:${'0'.repeat(64)}` }) },
   /* Frozen are the real bytes. How they are made visible to people is tested with the messages (core, domain/outbox). */
   'APPR-021': {
     async check({ world, answer }) {

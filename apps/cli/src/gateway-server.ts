@@ -30,6 +30,7 @@ export async function startLocalGateway(
 /** What helps, by the code of the error. */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   EADDRINUSE: ['invoke gateway --port <another>', 'invoke status'],
+  NO_DATA_FOLDER: ['invoke gateway --data-dir <another folder>'],
   DATA_IN_USE: [
     'invoke gateway --data-dir <another folder>',
     'invoke gateway --database-url <a Postgres for several gateways>',

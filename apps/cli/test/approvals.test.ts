@@ -14,7 +14,7 @@ describe('invoke approvals', () => {
   test('list: the id first, filters passed on, and how to go on', async () => {
     await using gateway = await startFakeGateway();
     await using place = await loggedIn(gateway);
-    const ran = await place.invoke(['approvals', '--status', 'pending', '--agent-id', 'a', '--limit', '5']);
+    const ran = await place.invoke(['approvals', '--agent-id', 'a', '--limit', '5']);
     expect(gateway.seen.at(-1)?.path).toBe('/v1/approvals?limit=5&status=pending&agent_id=a');
     expect(ran.stdout).toMatch(/^ID {6}STATUS /);
     expect(ran.stdout).toContain(
@@ -24,6 +24,9 @@ describe('invoke approvals', () => {
     expect(ran.code).toBe(0);
     const json = await place.invoke(['approvals', 'list', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ approvals: [{ id: 'appr_1' }], next_cursor: 'cur_2' });
+    const all = await place.invoke(['approvals', '--status', 'all']);
+    expect(gateway.seen.at(-1)?.path).toBe('/v1/approvals?limit=20');
+    expect(all.stderr).toContain('invoke approvals --status all --cursor cur_2');
   });
 
   test('show: all that is decided on, nothing hidden, no line that somebody else wrote', async () => {

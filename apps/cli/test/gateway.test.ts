@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Invoke } from '@invoke/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -69,6 +69,17 @@ describe('invoke gateway', () => {
     expect(next).toContain('invoke gateway --data-dir <another folder>');
     expect(next).toContain('Postgres');
     expect(next).not.toContain('--port');
+  });
+
+  test('a folder for the data that cannot be made: why, and what helps', async () => {
+    await using place = await createWorkplace();
+    await writeFile(join(place.cwd, 'taken'), '');
+    const ran = await place.invoke(['gateway'], { env: { INVOKE_DATA_DIR: 'taken', INVOKE_API_KEYS: 'k' } });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(
+      `no folder for the data at ${join(place.cwd, 'taken')} (a file is in the way`,
+    );
+    expect(ran.stderr).toContain('next: invoke gateway --data-dir <another folder>');
   });
 
   test('a port that is taken', async () => {

@@ -79,13 +79,15 @@ describe('a call that waits for a human', () => {
     expect(email.body).toMatchObject({
       subject: `Invoke: Approval requested (${id})`,
       approval: { id, status: 'pending', tool: 'pay' },
-      url: `https://invoke.example/dashboard/approvals/${id}`,
-      command: `invoke approvals approve ${id}`,
+      url: null,
     });
+    const approve = `invoke approvals approve ${id} --digest sha256:`;
+    expect(email.body['command']).toMatch(new RegExp(`^${approve}[0-9a-f]{64}$`));
     expect(events.body).toMatchObject({ type: 'approval.requested', data: { approval: { id } } });
     expect(events.body['timestamp']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(slack.body['text']).toBe(`Approval requested (${id})`);
-    expect(slack.text).toContain(`<https://invoke.example/dashboard/approvals/${id}|Open in Invoke>`);
+    expect(slack.text).toContain(`Run \`${approve}`);
+    expect(slack.text).not.toContain('https://invoke.example');
     for (const { text } of [slack, email, events]) {
       expect(text).toContain(String.raw`{\"amount\":5,\"card\":\"[redacted]\",\"note\":\"key [redacted]\"}`);
       expect(text).not.toContain(CARD_NUMBER);

@@ -45,17 +45,23 @@ const STATUSES = [
 const list = defineCommand({
   options: {
     ...PAGE_OPTIONS,
-    status: { type: 'string', describe: 'Only those that stand there', choices: STATUSES },
+    status: {
+      type: 'string',
+      describe: 'Only those that stand there; all lists what was decided as well',
+      choices: [...STATUSES, 'all'],
+      default: 'pending',
+    },
     'agent-id': { type: 'string', describe: 'Only those that this agent asked for' },
     ...CONNECTION_OPTIONS,
   },
   async run(args, context) {
     const { client } = await connect(context, args);
     const { limit, cursor, status, agentId } = args;
-    const query = { limit, cursor, status, agent_id: agentId };
+    const query = { limit, cursor, status: status === 'all' ? undefined : status, agent_id: agentId };
     const { signal } = context.io;
     const answer = await client.request({ method: 'GET', path: '/v1/approvals', query, signal });
-    printPage(answer, { name: 'approvals', columns: COLUMNS }, context);
+    const more = status === 'pending' ? '' : ` --status ${status}`;
+    printPage(answer, { name: 'approvals', columns: COLUMNS, more }, context);
     return EXIT.ok;
   },
 });
@@ -211,7 +217,7 @@ const resolve = defineCommand({
 export const approvals = defineGroup({
   default: 'list',
   members: {
-    list: { summary: 'What waits for a human, and what was decided', command: list },
+    list: { summary: 'What waits for a human; with --status all, also what was decided', command: list },
     show: { summary: 'One approval: what is frozen, and what has changed', command: show },
     wait: { summary: 'Wait until it is decided', command: wait },
     approve: { summary: 'Approve what is frozen', command: approve },

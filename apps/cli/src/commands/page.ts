@@ -15,12 +15,14 @@ export interface ListedIn {
   /** The member of the answer that has the list, and the command that shows it. */
   readonly name: string;
   readonly columns: readonly Column<JsonRecord>[];
+  /** What the command for the next page needs besides the cursor. */
+  readonly more?: string;
 }
 
 /** One page of a list of the API: its JSON as it came, or a table and how to go on. */
 export function printPage(
   answer: JsonRecord,
-  { name, columns }: ListedIn,
+  { name, columns, more = '' }: ListedIn,
   { terminal, json, agent }: Context,
 ): void {
   const rows = answer[name];
@@ -36,7 +38,7 @@ export function printPage(
   }
   terminal.printTable(rows.filter(isRecord), columns);
   const next = answer['next_cursor'];
-  if (typeof next === 'string') terminal.note(`more: invoke ${name} --cursor ${visible(next)}`);
+  if (typeof next === 'string') terminal.note(`more: invoke ${name}${more} --cursor ${visible(next)}`);
 }
 
 /** For an agent: what a tool said is data of somebody else. */

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
-import { chmodSync, closeSync, mkdirSync, openSync, statfsSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { makeDataFolder } from './make-folder.js';
 import { lockForProcess } from './sqlite-lock.js';
 import { createSqliteWriter, type SqliteWriter } from './sqlite-writer.js';
 import type { WriterSettings } from './writer-protocol.js';
@@ -21,7 +22,7 @@ export interface SqliteConnection {
  */
 export function openSqliteConnection(path: string, fileSystemOf = statfsSync): SqliteConnection {
   const file = resolve(path);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDataFolder(dirname(file));
   refuseNetwork(dirname(file), fileSystemOf(dirname(file)).type);
   // SQLite gives the files beside the database the same rights.
   createPrivate(file);

@@ -150,8 +150,8 @@ test('an event is a payload of Standard Webhooks, with ids as they are', () => {
         params_preview: '{"amount":120,"card":"[redacted]","password":"[redacted]","note":"[redacted]"}',
         expires_at: 1_782_864_000_000,
       },
-      url: 'https://invoke.example/dashboard/approvals/appr_1',
-      command: 'invoke approvals approve appr_1',
+      url: null,
+      command: `invoke approvals approve appr_1 --digest ${APPROVAL.digest}`,
     },
   });
 });
@@ -169,12 +169,11 @@ test('a mail is plain text with a fixed subject; what is hidden is shown', () =>
       String.raw`Entity: cust_\u{202E}1`,
       'Risk: high',
       'Reason: amount is over 100 <b>',
-      'Digest: sha256:abababababab',
+      `Digest: ${APPROVAL.digest}`,
       'Execution: exec_1',
       'Params: {"amount":120,"card":"[redacted]","password":"[redacted]","note":"[redacted]"}',
       '',
-      'Run: invoke approvals approve appr_1',
-      'Open: https://invoke.example/dashboard/approvals/appr_1',
+      `Run: invoke approvals approve appr_1 --digest ${APPROVAL.digest}`,
     ].join('\n'),
     approval: { entity_id: String.raw`cust_\u{202E}1` },
   });
@@ -194,14 +193,12 @@ test('Slack gets escaped text that is not turned into links', () => {
         ['Entity', String.raw`cust_\u{202E}1`],
         ['Risk', 'high'],
         ['Reason', 'amount is over 100 &lt;b&gt;'],
-        ['Digest', 'sha256:abababababab'],
+        ['Digest', APPROVAL.digest],
         ['Execution', 'exec_1'],
       ].map(([name, value]) => ({ type: 'mrkdwn', text: `*${name}*\n${value}`, verbatim: true })),
     },
     section('*Params*\n```{"amount":120,"card":"[redacted]","password":"[redacted]","note":"[redacted]"}```'),
-    section(
-      'Run `invoke approvals approve appr_1`\n<https://invoke.example/dashboard/approvals/appr_1|Open in Invoke>',
-    ),
+    section(`Run \`invoke approvals approve appr_1 --digest ${APPROVAL.digest}\``),
   ]);
 
   function section(text: string) {
@@ -217,8 +214,8 @@ describe('what a message leaves out', () => {
     expect(messages).toContain('"params_preview":null');
   });
 
-  test('links, where nobody said where this gateway is', () => {
-    const messages = JSON.stringify(tell({ approval: APPROVAL, publicUrl: null }));
+  test('links, because there is no page that they could lead to', () => {
+    const messages = JSON.stringify(tell({ approval: APPROVAL }));
     expect(messages).not.toContain('http');
     expect(messages).toContain('invoke approvals approve appr_1');
   });

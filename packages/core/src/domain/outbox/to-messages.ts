@@ -18,7 +18,7 @@ export interface Announcement {
   /** Makes the id of a message. */
   readonly ids: () => string;
   readonly channels: ReadonlySet<NoticeChannel>;
-  /** Where this gateway is reached from outside; null: then messages hold no link. */
+  /** Where this gateway is reached from outside, for links. There is no page yet that a message could lead to. */
   readonly publicUrl: string | null;
   readonly now: EpochMs;
   /** JSON Pointers into the params, of the version of the tool that was called; null: not known, so no params are shown. */
@@ -56,7 +56,7 @@ export function toMessages(announcement: Announcement): readonly OutboxMessage[]
   }));
 }
 
-function toNotice({ event, approval, execution, publicUrl, sensitive }: Announcement): Notice {
+function toNotice({ event, approval, execution, sensitive }: Announcement): Notice {
   const title = titleOf(event);
   if (approval !== undefined) {
     const { id, checkpoint } = approval;
@@ -65,7 +65,7 @@ function toNotice({ event, approval, execution, publicUrl, sensitive }: Announce
       subjectId: id,
       facts: approvalFacts(approval),
       params: sensitive === null ? null : previewOf(checkpoint.params, sensitive),
-      url: publicUrl === null ? null : `${publicUrl}/dashboard/approvals/${id}`,
+      url: null,
       command: approvalCommand(approval),
     };
   }
@@ -80,9 +80,12 @@ function toNotice({ event, approval, execution, publicUrl, sensitive }: Announce
   };
 }
 
-function approvalCommand({ id, kind, state }: ApprovalRecord): string {
+/** Approving names the whole digest, so that what is copied counts for what was told of and for nothing else. */
+function approvalCommand({ id, kind, state, digest }: ApprovalRecord): string {
   if (state !== 'pending') return `invoke approvals show ${id}`;
-  return kind === 'review' ? `invoke approvals resolve ${id}` : `invoke approvals approve ${id}`;
+  return kind === 'review'
+    ? `invoke approvals resolve ${id}`
+    : `invoke approvals approve ${id} --digest ${digest}`;
 }
 
 type Fact = readonly [name: string, value: string | null];
@@ -98,7 +101,7 @@ function approvalFacts(approval: ApprovalRecord): Notice['facts'] {
     ['Risk', approval.riskLevel],
     ['Reason', freeText(approval.reason)],
     ['Failure', failure === null ? null : freeText(failure.message)],
-    ['Digest', approval.digest.slice(0, 'sha256:'.length + 12)],
+    ['Digest', approval.digest],
     ['Execution', approval.executionId],
   ]);
 }
