@@ -10,10 +10,10 @@ const result = (json: string): RpcOutcome => ({
   head: head(200),
   message: parseRpcMessage(`{"jsonrpc":"2.0","id":1,"result":${json}}`, 1),
 });
-const error = (code: number, message = 'm'): RpcOutcome => ({
+const error = (code: number, message = 'm', data?: unknown): RpcOutcome => ({
   kind: 'message',
   head: head(200),
-  message: { kind: 'error', code, message, data: undefined },
+  message: { kind: 'error', code, message, data },
 });
 const http = (status: number, body: unknown = null, type = 'application/json'): RpcOutcome => ({
   kind: 'http',
@@ -121,6 +121,12 @@ const CELLS: readonly Cell[] = [
     cell: '-32601: the server may have been replaced',
     outcome: error(-32601),
     expected: { kind: 'rpc_error', code: -32601 },
+    reconnect: true,
+  },
+  {
+    cell: '-32601 of a wrapper that says that it may be retried',
+    outcome: error(-32601, 'not ready', { retryable: true }),
+    expected: { kind: 'rpc_error', code: -32601, message: 'not ready', retryable: true },
     reconnect: true,
   },
   {

@@ -68,7 +68,7 @@ function fromMessage(message: RpcMessage, facts: ReplyFacts): McpReply {
   switch (message.kind) {
     case 'error':
       return {
-        reply: toRpcError(message.code, message.message),
+        reply: toRpcError(message),
         reconnect: message.code === METHOD_NOT_FOUND,
       };
     case 'result':
@@ -145,7 +145,7 @@ function fromHttp(head: ResponseHead, bytes: Uint8Array, facts: ReplyFacts): Mcp
     return { reply: notTaken(error.message), reconnect };
   }
   if (error !== null && ABOUT_THE_CALL.includes(error.code)) {
-    return { reply: toRpcError(error.code, error.message), reconnect };
+    return { reply: toRpcError(error), reconnect };
   }
   const content = readContent(readHeader(head, 'content-type'), bytes);
   const readable = content.kind === 'content' ? content : readContent('text/plain', bytes);
@@ -187,8 +187,9 @@ function notTaken(message: string): ToolFailure {
   return { kind: 'failure', sent: false, reason: 'connect_failed', message: toPlainMessage(message) };
 }
 
-function toRpcError(code: number, message: string): ToolReply {
-  return { kind: 'rpc_error', code, message: toPlainMessage(message) };
+function toRpcError({ code, message, data }: Extract<RpcMessage, { kind: 'error' }>): ToolReply {
+  const retryable = isObject(data) && Object.hasOwn(data, 'retryable') && data['retryable'] === true;
+  return { kind: 'rpc_error', code, message: toPlainMessage(message), ...(retryable ? { retryable } : {}) };
 }
 
 function sentFailure(reason: 'invalid_response' | 'redirect', message: string): ToolFailure {

@@ -18,7 +18,12 @@ const failure = (reason: Extract<ToolReply, { kind: 'failure' }>['reason'], sent
   reason,
   message: 'm',
 });
-const rpc = (code: number): ToolReply => ({ kind: 'rpc_error', code, message: 'm' });
+const rpc = (code: number, more: { retryable?: boolean } = {}): ToolReply => ({
+  kind: 'rpc_error',
+  code,
+  message: 'm',
+  ...more,
+});
 
 interface Cell {
   readonly cell: string;
@@ -95,6 +100,18 @@ const WRITE_CELLS: readonly Cell[] = [
     reply: rpc(-32601),
     expected: ['no_effect', 'rpc_-32601', false, 'upstream_rejected'],
     why: 'no such method: found before work',
+  },
+  {
+    cell: 'W13, and the tool says that it may be retried',
+    reply: rpc(-32601, { retryable: true }),
+    expected: ['no_effect', 'rpc_-32601', true, 'upstream_rejected'],
+    why: 'it knows when it will be ready; whether it is retried is for the card to say',
+  },
+  {
+    cell: 'W15, and the tool says that it may be retried',
+    reply: rpc(-32000, { retryable: true }),
+    expected: ['unknown', 'rpc_-32000', false, 'upstream_unavailable'],
+    why: 'that it may be retried does not say that nothing happened',
   },
   {
     cell: 'W14',

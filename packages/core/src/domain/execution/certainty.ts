@@ -64,7 +64,8 @@ function judge(reply: ToolReply, facts: JudgementFacts): Judgement {
     case 'rpc_error': {
       const certainty = NO_EFFECT_RPC_CODES.includes(reply.code) ? CERTAINTY.no_effect : CERTAINTY.unknown;
       const code = certainty === CERTAINTY.no_effect ? 'upstream_rejected' : 'upstream_unavailable';
-      return { certainty, reason: `rpc_${reply.code}`, retryable: false, code, message: reply.message };
+      const retryable = certainty === CERTAINTY.no_effect && reply.retryable === true;
+      return { certainty, reason: `rpc_${reply.code}`, retryable, code, message: reply.message };
     }
     case 'failure':
       return judgeFailure(reply);

@@ -21,6 +21,8 @@ export interface ToolRpcError {
   readonly kind: 'rpc_error';
   readonly code: number;
   readonly message: string;
+  /** The tool says that the same call may succeed later (`error.data.retryable`). A claim: it says nothing of effects. */
+  readonly retryable?: boolean;
 }
 
 export type FailureReason =
