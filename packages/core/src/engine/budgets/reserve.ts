@@ -21,12 +21,13 @@ export function mayCharge(ctx: CallContext, { policies }: Pick<EngineDeps, 'poli
   return policies.budgets(filled(ctx, 'principal').tenant).length > 0;
 }
 
-type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'clock'>;
+type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'history'>;
 
 async function reserveBy(ctx: CallContext, deps: ReserveDeps): Promise<Decision> {
   const { tenant, keyId } = filled(ctx, 'principal');
   const rules = deps.policies.budgets(tenant);
-  const at = deps.clock.now();
+  // All gateways charge the same window: which one it is, the store says.
+  const at = deps.history.storeNow();
   const { agentId } = filled(ctx, 'identity');
   const tool = filled(ctx, 'tool');
   const decision = decideBudget(rules, {

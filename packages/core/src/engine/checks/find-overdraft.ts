@@ -9,7 +9,7 @@ import { factsOf } from '../stages/policy.js';
 /** Why the budgets would not let this call through now; null where they would. Nothing is reserved. */
 export async function findOverdraft(
   ctx: CallContext,
-  { policies, store, clock }: EngineDeps,
+  { policies, store, history }: EngineDeps,
 ): Promise<Refusal | null> {
   const { tenant, keyId } = filled(ctx, 'principal');
   const rules = policies.budgets(tenant);
@@ -17,7 +17,7 @@ export async function findOverdraft(
   const tool = filled(ctx, 'tool');
   const params = filled(ctx, 'params');
   const { agentId } = filled(ctx, 'identity');
-  const at = clock.now();
+  const at = history.storeNow();
   const facts = { ...factsOf(ctx, at) };
   const decision = decideBudget(rules, { tenant, keyId, agentId, tool, params, facts, at });
   if (decision.kind === 'refuse') return decision.refusal;
