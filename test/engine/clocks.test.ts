@@ -1,4 +1,4 @@
-import type { CallPolicy } from '@invoke/contract';
+import { PolicyDocument, type CallPolicy } from '@invoke/contract';
 import type { EngineConfig, ToolDefinition } from '@invoke/core';
 import { durationMs, epochMs, fullAccess } from '@invoke/core/domain';
 import { answered, createManualClock } from '@invoke/testkit/fakes';
@@ -136,6 +136,25 @@ test('a key that a fast gateway has sent first is sent no longer than its tool k
   await Promise.all([h.another(), h.clock.advance(60_000)]);
   expect(h.invoker.calls).toHaveLength(1);
 });
+
+test.each([25 * HOUR, -25 * HOUR])(
+  'no clock that is off by %d ms opens another window of a budget',
+  async (ms) => {
+    const h = await openTwoClocks();
+    const me = fullAccess('key_1');
+    const budget = { id: 'daily', per: 'key', window: 'day', max_calls: 1 } as const;
+    await h.engine.savePolicy(me, PolicyDocument.parse({ budgets: [budget] }));
+    const call = async () => {
+      const [answer] = await Promise.all([h.call({ tool: 'blind' }), h.clock.advance(100)]);
+      return told(answer);
+    };
+    expect(await call()).toBe('completed');
+    h.clock.step(ms);
+    expect(await call()).toBe('refused budget_exceeded');
+    const { budgets } = await h.engine.usage(me, { per: 'tool', since: null, until: null });
+    expect(budgets.map(({ calls }) => calls)).toEqual([1]);
+  },
+);
 
 describe('what refuses a key', () => {
   test.each([

@@ -139,7 +139,7 @@ function depsOf(budgets: readonly Budget[], when: object | null = null) {
   return {
     policies: { budgets: () => rules },
     store: { usage: ledger },
-    clock: { now: () => NOW },
+    history: { storeNow: () => NOW },
     log: { warn: (event: string) => warnings.push(event) },
   } as unknown as EngineDeps;
 }

@@ -20,10 +20,11 @@ export function mayCharge(ctx: CallContext, { policies }: Pick<EngineDeps, 'poli
   return policies.budgets(filled(ctx, 'principal').tenant).length > 0;
 }
 
-type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'clock'>;
+type ReserveDeps = Pick<EngineDeps, 'policies' | 'store' | 'history'>;
 
 async function reserveBy(ctx: CallContext, deps: ReserveDeps): Promise<Decision> {
-  const at = deps.clock.now();
+  // All gateways charge the same window: which one it is, the store says.
+  const at = deps.history.storeNow();
   const decision = chargesOf(ctx, at, deps);
   if (decision.kind === 'refuse') return decision;
   const { charges } = decision;

@@ -65,6 +65,7 @@ async function gathered() {
     policies: { budgets: () => [rule('per_tool', 'tool'), rule('per_key', 'key')] },
     tools: { catalogue: () => createCatalogue([aTool({ name: 'pay' }), aTool({ name: 'look' })]) },
     clock: { now: () => NOW },
+    history: { storeNow: () => NOW },
   } as unknown as EngineDeps;
   return { deps, ledger };
 }

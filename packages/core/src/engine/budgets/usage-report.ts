@@ -32,11 +32,11 @@ const DAY_MS = 86_400_000;
 export async function usageReport(
   principal: Principal,
   filter: UsageFilter,
-  deps: Pick<EngineDeps, 'store' | 'policies' | 'tools' | 'clock'>,
+  deps: Pick<EngineDeps, 'store' | 'policies' | 'tools' | 'clock' | 'history'>,
 ): Promise<UsageReport> {
   const { tenant } = principal;
-  const now = deps.clock.now();
-  const until = filter.until ?? now;
+  const now = deps.history.storeNow();
+  const until = filter.until ?? deps.clock.now();
   const since = filter.since ?? after(until, -DAY_MS);
   const rules = deps.policies.budgets(tenant);
   const perTool = new Set(rules.filter((r) => r.budget.per === 'tool').map(budgetName));

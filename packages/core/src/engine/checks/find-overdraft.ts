@@ -9,11 +9,11 @@ import { mayCharge } from '../budgets/reserve.js';
 /** Why the budgets would not let this call through now; null where they would. Nothing is reserved. */
 export async function findOverdraft(
   ctx: CallContext,
-  { policies, store, clock }: EngineDeps,
+  { policies, store, history }: EngineDeps,
 ): Promise<Refusal | null> {
   const { tenant } = filled(ctx, 'principal');
   if (!mayCharge(ctx, { policies })) return null;
-  const at = clock.now();
+  const at = history.storeNow();
   const decision = chargesOf(ctx, at, { policies });
   if (decision.kind === 'refuse') return decision.refusal;
   if (decision.charges.length === 0) return null;
