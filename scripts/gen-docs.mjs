@@ -3,7 +3,7 @@
 //                                       docs/architecture.md and README.md
 //   node scripts/gen-docs.mjs --check   writes nothing; ends with 1 and names the pages that are not current
 // Reads the sources themselves, so it needs no build.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 
@@ -116,10 +116,12 @@ branch on it. \`retry\` is advice: \`never\` (the same request fails again), \`s
 }
 
 function importsTable() {
-  const rows = zones.map(({ zone, may, types, npm, node }) => {
+  const rows = zones.map(({ zone, path, may, types, npm, node }) => {
     const inside = [...may.map(code), ...types.map((name) => `${code(name)} (types)`)].join(', ');
     const packages = npm === undefined ? 'what it declares' : npm.map(code).join(', ');
-    return [code(zone), inside || 'nothing', packages || 'none', node === false ? 'no' : 'yes'];
+    // A rule can be there before the code that it is for.
+    const name = existsSync(join(root, path.split('[')[0])) ? code(zone) : `${code(zone)} (planned)`;
+    return [name, inside || 'nothing', packages || 'none', node === false ? 'no' : 'yes'];
   });
   return table(['zone', 'may import', 'from npm', 'Node modules'], rows);
 }

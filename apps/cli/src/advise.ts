@@ -46,8 +46,15 @@ export function adviseOn(error: InvokeError, lists: readonly string[]): Advice {
     executionId === undefined ? ['invoke executions'] : [`invoke executions show ${executionId}`];
   if (code === 'outcome_unknown') return { exitCode: EXIT.outcomeUnknown, next: [...executions, ...again] };
   if (code === 'not_found') return { exitCode: EXIT.failure, next: lists };
+  if (code === 'validation_failed') return { exitCode: EXIT.failure, next: whatIsExpected(error) };
   const next = APPROVAL[code] ?? (executionId === undefined ? NEXT[code] : executions) ?? ['invoke doctor'];
   return { exitCode: EXIT.failure, next };
+}
+
+/** What params a tool takes, its schema says; everything else, the help of the command. */
+function whatIsExpected({ problem }: InvokeError): readonly string[] {
+  const isAboutParams = problem?.errors?.some(({ pointer }) => pointer.startsWith('/params')) === true;
+  return isAboutParams ? ['invoke tools --json'] : ['the same command with --help'];
 }
 
 /** About a decision on an approval; that its execution exists does not lead on. */
@@ -63,7 +70,6 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   timeout: ['invoke doctor'],
   tool_not_callable: ['invoke tools', 'invoke deploy'],
   tool_changed: ['invoke deploy'],
-  validation_failed: ['invoke tools --json'],
   idempotency_key_reused: ['invoke executions'],
   idempotency_in_progress: ['invoke executions'],
   idempotency_key_expired: ['invoke executions'],

@@ -23,12 +23,15 @@ export async function reportError(
     terminal.note(toVisibleJson(toDocument(report)));
   } else {
     const reasons = [
-      SELF_EXPLAINING.includes(report.code) ? [] : [report.code],
+      SELF_EXPLAINING.includes(report.code) || report.message.endsWith(`(${report.code})`)
+        ? []
+        : [report.code],
       report.requestId === undefined ? [] : [`request ${report.requestId}`],
       report.executionId === undefined ? [] : [`execution ${report.executionId}`],
     ].flat();
     terminal.note(`${terminal.style('red', 'error')}: ${visible(report.message)}`);
-    for (const detail of report.details) terminal.note(`  ${visible(detail)}`);
+    const details = report.details.filter((detail) => !report.message.startsWith(detail));
+    for (const detail of details) terminal.note(`  ${visible(detail)}`);
     if (reasons.length > 0) terminal.note(`  why:  ${visible(reasons.join(', '))}`);
     if (report.next.length > 0) terminal.note(`  next: ${visible(report.next.join('   or   '))}`);
   }

@@ -12,7 +12,7 @@ const outcomes: { tool: string; code: number; says: string; why: string }[] = [
   { tool: 'replays', code: 0, says: 'completed: exec_1, replayed', why: 'done before' },
   { tool: 'reconciles', code: 0, says: 'outcome_reconciled: exec_1', why: 'found to have happened' },
   { tool: 'fails', code: 1, says: 'failed: exec_1', why: 'the tool says so' },
-  { tool: 'unavailable', code: 1, says: 'The tool could not be reached.', why: 'nothing was sent' },
+  { tool: 'unavailable', code: 1, says: 'why:  The tool could not be reached, ', why: 'nothing was sent' },
   { tool: 'cancels', code: 1, says: 'cancelled: exec_1', why: 'not done' },
   { tool: 'expires', code: 1, says: 'expired: exec_1', why: 'not done' },
   { tool: 'mismatches', code: 10, says: 'blocked: not executed', why: 'the wrong entity' },
@@ -217,6 +217,13 @@ describe('what is printed', () => {
     }
   });
 
+  test('what a human has decided is not waited for', async () => {
+    await using gateway = await startFakeGateway();
+    await using place = await loggedIn(gateway);
+    const ran = await place.invoke(['call', 'rejects']);
+    expect(ran.stderr).toContain('next: invoke approvals show appr_1\n');
+  });
+
   test('a stack only with --debug', async () => {
     await using gateway = await startFakeGateway();
     await using place = await loggedIn(gateway);
@@ -224,7 +231,7 @@ describe('what is printed', () => {
     expect(plain.stderr.trimEnd().split('\n')).toEqual([
       'error: The params do not fit. (validation_failed)',
       '  /params/amount: expected a number',
-      '  why:  validation_failed, request req_7',
+      '  why:  request req_7',
       '  next: invoke tools --json',
     ]);
     const debug = await place.invoke(['call', 'invalid', '--debug']);

@@ -149,6 +149,11 @@ test('the quick start, word for word, and what the guardrail does', async () => 
     expect(invalid.code).toBe(1);
     expect(invalid.stderr).toContain('customer_id');
 
+    const bogus = await shell.invoke(['keys', 'create', 'x', '--scopes', 'tools:bogus']);
+    expect(bogus.stderr.match(/Invalid option/g)).toHaveLength(1);
+    expect(bogus.stderr.match(/validation_failed/g)).toHaveLength(1);
+    expect(bogus.stderr).toContain('next: the same command with --help');
+
     const list = JSON.parse((await shell.invoke(['executions', '--json'])).stdout) as {
       executions: object[];
     };

@@ -66,9 +66,9 @@ function print(result: CallResult, context: Context): void {
   const color = result.success ? 'green' : exitOfStatus(result.status) === EXIT.failure ? 'red' : 'yellow';
   const facts = [result.executionId ?? 'not executed', ...(result.replayed ? ['replayed'] : [])];
   terminal.note(`${terminal.style(color, result.status)}: ${visible(facts.join(', '))}`);
-  const reason = [result.detail, result.code, result.requestId && `request ${result.requestId}`].filter(
-    Boolean,
-  );
+  // The detail is a sentence of its own.
+  const detail = result.detail === undefined ? [] : [result.detail.replace(/\.$/, '')];
+  const reason = [...detail, result.code, result.requestId && `request ${result.requestId}`].filter(Boolean);
   if (!result.success && reason.length > 0) terminal.note(`  why:  ${visible(reason.join(', '))}`);
   if (next.length > 0) terminal.note(`  next: ${visible(next.join('   or   '))}`);
 }
@@ -79,7 +79,10 @@ function nextOf(result: CallResult): readonly string[] {
   const show = executionId === undefined ? ['invoke traces'] : [`invoke executions show ${executionId}`];
   const approval =
     'approvalId' in result && result.approvalId !== undefined
-      ? [`invoke approvals show ${result.approvalId}`, `invoke approvals wait ${result.approvalId}`]
+      ? [
+          `invoke approvals show ${result.approvalId}`,
+          ...(status === 'pending_approval' ? [`invoke approvals wait ${result.approvalId}`] : []),
+        ]
       : [];
   const again =
     exitOfStatus(status) === EXIT.outcomeUnknown

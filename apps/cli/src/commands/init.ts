@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { ask } from '../ask.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -33,6 +33,7 @@ export const init = defineCommand({
       const own = files.filter((file) => !file.startsWith('vendor'));
       terminal.note(`${terminal.style('green', 'Created')} ${way} from the template ${template}:`);
       terminal.note(own.map((file) => `  ${file}`).join('\n'));
+      terminal.note(`  vendor${sep} (the SDK, ${files.length - own.length} files)`);
       terminal.note(`Next:\n  cd ${way}\n  invoke dev install\n  invoke deploy`);
     }
     return EXIT.ok;
