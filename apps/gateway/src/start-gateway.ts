@@ -50,14 +50,18 @@ export async function startGateway(
   config: GatewayConfig,
   wrap: WrapPorts = (ports) => ports,
 ): Promise<RunningGateway> {
-  const log = createLog(config.logFile);
-  const store = await openStore(config);
+  const log = openLog(config);
+  const store = await openStore(config).catch(async (error: unknown) => {
+    await log.end();
+    throw error;
+  });
   const server = createServer(SERVER_OPTIONS);
   try {
     return await run(config, { log, store, server, wrap });
   } catch (error) {
     server.close();
     await store.close();
+    await log.end();
     throw error;
   }
 }
@@ -109,7 +113,7 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
       await closed;
       await closeTools();
       await store.close();
-      await log.flush();
+      await log.end();
     },
   };
 }
@@ -166,6 +170,14 @@ async function openOperatorPolicy(
 ): Promise<PolicyFile | null> {
   if (path === null) return null;
   return openPolicyFile(path, { accept: (document) => engine.setOperatorPolicy(document), log });
+}
+
+function openLog({ logFile }: GatewayConfig): GatewayLog {
+  try {
+    return createLog(logFile);
+  } catch (error) {
+    throw blaming(`INVOKE_LOG_FILE: expected a file that can be written, got "${logFile}"`, error);
+  }
 }
 
 async function openStore(config: GatewayConfig): Promise<Store> {
