@@ -6,7 +6,7 @@ import { StorageUnavailable } from '@invoke/core/ports';
 import { Hono, type Context } from 'hono';
 import { toCallReply } from './http/answer-to-reply.js';
 import { keyOf } from './http/credentials.js';
-import { fromMessage, isOrdinaryPost, toIncoming, type Incoming } from './http/incoming.js';
+import { CallerGone, fromMessage, isOrdinaryPost, toIncoming, type Incoming } from './http/incoming.js';
 import { corsHeaders, PREFLIGHT_HEADERS, type Origins } from './http/origins.js';
 import { problem, problemOf, type Reply } from './http/reply.js';
 import { send } from './http/send.js';
@@ -114,12 +114,16 @@ async function answer(
   return { status: reply.status, body: reply.body, headers };
 }
 
-/** What is thrown is a bug, or a store that does not answer outside of a call. */
+/** What is thrown is a bug, a caller who hung up, or a store that does not answer outside of a call. */
 function toThrownReply(error: unknown, { incoming, requestId }: Request, { log }: AppPorts): Reply {
   const about = { request_id: requestId, path: incoming.path };
   if (error instanceof StorageUnavailable) {
     log.error('storage_unavailable', { ...about, why: error.message });
     return problemOf('storage_unavailable', 'The store does not answer now. Nothing was changed.', requestId);
+  }
+  if (error instanceof CallerGone) {
+    // Nobody reads this, and nothing is wrong here: callers hang up every day.
+    return problemOf('bad_request', 'The request broke off before its body was there.', requestId);
   }
   log.error('bug', { ...about, error: error instanceof Error ? error.stack : String(error) });
   return problemOf(

@@ -4,6 +4,9 @@ import type { Context } from 'hono';
 /** Longer bodies are refused. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Thrown where the caller hung up before the body was there: nobody is left who could be answered. */
+export class CallerGone extends Error {}
+
 /** What a handler may know of a request before its body is read. */
 export interface Incoming {
   readonly method: string;
@@ -79,10 +82,11 @@ function readMessage(message: IncomingMessage, limit: number): Promise<Buffer | 
     message.on('end', () =>
       resolve(rest === null ? (first ?? EMPTY) : Buffer.concat([first ?? EMPTY, ...rest])),
     );
-    message.on('error', reject);
+    // A message fails by its connection only, before it is complete.
+    message.on('error', (error) => reject(new CallerGone('the request broke off', { cause: error })));
     message.on('close', () => {
       // Every request closes in the end; an error object is only made for those that never ended.
-      if (!message.complete) reject(new Error('the request broke off'));
+      if (!message.complete) reject(new CallerGone('the request broke off'));
     });
   });
 }
