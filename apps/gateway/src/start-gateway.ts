@@ -11,6 +11,7 @@ import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/ada
 import type { Clock, MessageSender, Store, ToolInvoker } from '@invoke/core/ports';
 import { createToolInvoker } from '@invoke/mcp-client';
 import { createApp, createListener, type AppPorts } from './app.js';
+import { blaming, blamingData } from './blame.js';
 import { builtinTools } from './builtin-tools.js';
 import type { GatewayConfig } from './config.js';
 import { createOrigins } from './http/origins.js';
@@ -184,19 +185,14 @@ async function openStore(config: GatewayConfig): Promise<Store> {
   const { store, tablePrefix } = config;
   if (store.kind === 'sqlite') {
     const { createSqliteStore } = await import('@invoke/storage/sqlite');
-    return createSqliteStore({ dataDir: store.dataDir, tablePrefix });
+    return createSqliteStore({ dataDir: store.dataDir, tablePrefix }).catch((error: unknown) => {
+      throw blamingData(store.dataDir, error);
+    });
   }
   const { createPostgresStore } = await import('@invoke/storage/postgres');
   return createPostgresStore({ connectionString: store.url, tablePrefix }).catch((error: unknown) => {
     throw blaming('DATABASE_URL: the database cannot be used', error);
   });
-}
-
-/** An error under the name of the variable that it comes from. Its code stays. */
-function blaming(what: string, error: unknown): Error {
-  const { code, message = '' } = error as Partial<NodeJS.ErrnoException>;
-  const named = new Error(`${what}: ${message || (code ?? String(error))}`, { cause: error });
-  return code === undefined ? named : Object.assign(named, { code });
 }
 
 function listen(server: Server, { host, port }: GatewayConfig): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -102,6 +102,31 @@ describe('what only shows at the start is told with its variable', () => {
     await rm(dataDir, { recursive: true, force: true });
     expect(failed).toMatch(message);
     expect(failed).not.toContain('secret');
+  });
+});
+
+describe('data that cannot be opened is told with its file and what to do', () => {
+  const junk = Buffer.alloc(8_192, 'no database ');
+  test.each([
+    [
+      'a file that is no database',
+      (file: string) => writeFile(file, junk),
+      /\(file is not a database\)\. Move that file away/,
+    ],
+    ['a folder in the place of the lock', (file: string) => mkdir(`${file}.lock`), /EISDIR/],
+  ])('%s', async (_, spoil, message) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'invoke-config-'));
+    const file = join(dataDir, 'invoke.db');
+    await spoil(file);
+    const parsed = parseConfig({ ...KEYS, PORT: '0', INVOKE_DATA_DIR: dataDir });
+    if (parsed.kind === 'invalid') throw new Error(parsed.problems.join());
+    const failed = await startGateway(parsed.config).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+    await rm(dataDir, { recursive: true, force: true });
+    expect(failed).toContain(`INVOKE_DATA_DIR: the data in ${file} cannot be used`);
+    expect(failed).toMatch(message);
   });
 });
 
