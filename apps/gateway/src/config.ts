@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { isOrigin, isOriginPattern } from './http/origins.js';
 import { parseNotify, type NotifyConfig } from './notify/parse-notify.js';
 import { DEFAULT_CONFIG, parseWith, type EngineConfig } from '@invoke/core';
+import { parseSecretTenants, type SecretTenants } from './secrets.js';
 
 /** Everything an operator sets, read once. The only reader of environment variables. */
 export interface GatewayConfig {
@@ -27,6 +28,7 @@ export interface GatewayConfig {
   readonly engine: Partial<EngineConfig>;
   /** Values of INVOKE_SECRET_... for tools that name them. */
   readonly secrets: ReadonlyMap<string, string>;
+  readonly secretTenants: SecretTenants;
 }
 
 export type ConfigResult =
@@ -59,6 +61,7 @@ const OWN = [
   'INVOKE_CALL_DEADLINE_MS',
   'INVOKE_LEASE_MS',
   'INVOKE_CONFIRM_RESTORED',
+  'INVOKE_TENANT_SECRETS',
   'INVOKE_EVENTS_WEBHOOK_URL',
   'INVOKE_EVENTS_WEBHOOK_SECRET',
 ];
@@ -114,6 +117,7 @@ export function parseConfig(env: Env): ConfigResult {
       callDeadlineMs: read.int('INVOKE_CALL_DEADLINE_MS', 1, 600_000) ?? DEFAULT_CONFIG.callDeadlineMs,
       leaseMs: read.int('INVOKE_LEASE_MS', 500, 300_000) ?? DEFAULT_CONFIG.leaseMs,
     },
+    secretTenants: parseSecretTenants('INVOKE_TENANT_SECRETS', read.text('INVOKE_TENANT_SECRETS'), problems),
     secrets: new Map(
       Object.entries(env).flatMap(([n, v]) =>
         n.startsWith('INVOKE_SECRET_') && v !== undefined ? [[n, v] as const] : [],

@@ -18,6 +18,7 @@ import { BACKLOG, hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
 import { createKeyRing } from './key-ring.js';
 import { createLog, type GatewayLog } from './log.js';
 import { createEventVerifier } from './notify/event-verifier.js';
+import { createSecretAccess, type SecretAccess } from './secrets.js';
 import { notifySender } from './notify/notify-sender.js';
 import { addressGuard } from './address-guard.js';
 import { openPolicyFile, type PolicyFile } from './policy-file.js';
@@ -91,7 +92,7 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
     log,
     origins,
     publicUrl: config.publicUrl ?? url,
-    verifyEvent: createEventVerifier(config.secrets, log),
+    verifyEvent: createEventVerifier(secretsOf(config), log),
     closing: () => closing,
     policyFile: () => policyFile?.status() ?? null,
   };
@@ -114,6 +115,10 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
   };
 }
 
+function secretsOf({ secrets, secretTenants }: GatewayConfig): SecretAccess {
+  return createSecretAccess(secrets, secretTenants);
+}
+
 async function composeEngine(
   config: GatewayConfig,
   { log, store: opened, wrap }: Omit<Parts, 'server'>,
@@ -123,7 +128,7 @@ async function composeEngine(
     store: opened,
     invoker: createToolInvoker({
       allowLoopback: config.allowLoopbackTools,
-      secrets: (name) => config.secrets.get(name),
+      secrets: secretsOf(config),
       builtins: tools.handlers,
       log,
     }),
