@@ -93,7 +93,14 @@ const CELLS: readonly {
 
 describe('what the past of a database is worth', () => {
   test.each(CELLS)('$cell $why', ({ facts, expected }) => {
-    const decided = decideHistory({ now: NOW, mark: MARK, record: RECORD, seen: null, mayForget: true, ...facts });
+    const decided = decideHistory({
+      now: NOW,
+      mark: MARK,
+      record: RECORD,
+      seen: null,
+      mayForget: true,
+      ...facts,
+    });
     expect(decided).toEqual({ line: facts.mark?.line ?? 'a/1', seenAt: NOW, ...expected });
   });
 });
