@@ -93,7 +93,7 @@ export function parseConfig(env: Env): ConfigResult {
     problems.push('INVOKE_ALLOWED_ORIGIN_REGEX: expected a regular expression (RE2 syntax)');
   }
   const config: GatewayConfig = {
-    host: read.host('HOST') ?? '0.0.0.0',
+    host: hostOf(read, problems) ?? '0.0.0.0',
     port: read.int('PORT', 0, 65_535) ?? 8000,
     publicUrl: read.url('INVOKE_PUBLIC_URL') ?? read.url('RENDER_EXTERNAL_URL'),
     store: storeOf(read, problems),
@@ -142,6 +142,13 @@ function storeOf(read: Reader, problems: string[]): GatewayConfig['store'] {
   return { kind: 'sqlite', dataDir: read.text('INVOKE_DATA_DIR') ?? './.invoke/data' };
 }
 
+function hostOf(read: Reader, problems: string[]): string | null {
+  const value = read.text('HOST');
+  if (value === null || isHost(value)) return value;
+  problems.push(`HOST: expected an IP address or a host name, got ${JSON.stringify(value)}`);
+  return null;
+}
+
 type Reader = ReturnType<typeof reader>;
 
 /** Reads variables by name and alias; the first that is set counts, and an empty one counts as not set. */
@@ -159,14 +166,7 @@ function reader(env: Env, problems: string[]) {
     problems.push(`${name}: expected ${expected}`);
     return null;
   };
-  const list = (...names: string[]): string[] => [
-    ...new Set(
-      (text(...names) ?? '')
-        .split(',')
-        .map((v) => v.trim())
-        .filter((v) => v !== ''),
-    ),
-  ];
+  const list = (...names: string[]): string[] => toList(text(...names) ?? '');
   return {
     text,
     match,
@@ -179,12 +179,6 @@ function reader(env: Env, problems: string[]) {
         );
       }
       return origins;
-    },
-    host(name: string): string | null {
-      const value = text(name);
-      if (value === null || isHost(value)) return value;
-      problems.push(`${name}: expected an IP address or a host name, got ${JSON.stringify(value)}`);
-      return null;
     },
     int(name: string, min: number, max: number): number | null {
       const value = text(name);
@@ -210,6 +204,11 @@ function reader(env: Env, problems: string[]) {
     },
     grants: (...names: string[]) => parseGrants(names[0] ?? '', text(...names), problems),
   };
+}
+
+function toList(text: string): string[] {
+  const values = text.split(',').map((v) => v.trim());
+  return [...new Set(values.filter((v) => v !== ''))];
 }
 
 /** Digits and dots alone are an address or a slip of the pen, never a name. */

@@ -16,7 +16,10 @@ export type SecretTenants = ReadonlyMap<string, readonly string[]>;
  * A secret is the operator's, and whoever registers a tool decides where it is sent: so a tenant is given those that the
  * operator names it for. One that is named for nobody is for the tenant `default`.
  */
-export function createSecretAccess(values: ReadonlyMap<string, string>, tenants: SecretTenants): SecretAccess {
+export function createSecretAccess(
+  values: ReadonlyMap<string, string>,
+  tenants: SecretTenants,
+): SecretAccess {
   return (variable, tenant) =>
     (tenants.get(variable) ?? [DEFAULT_TENANT]).includes(tenant) ? values.get(variable) : undefined;
 }

@@ -8,7 +8,13 @@ import {
   type Engine,
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
-import type { Clock, MessageSender, Store, ToolInvoker } from '@invoke/core/ports';
+import {
+  StorageUnavailable,
+  type Clock,
+  type MessageSender,
+  type Store,
+  type ToolInvoker,
+} from '@invoke/core/ports';
 import { createToolInvoker } from '@invoke/mcp-client';
 import { createApp, createListener, type AppPorts } from './app.js';
 import { builtinTools } from './builtin-tools.js';
@@ -181,7 +187,10 @@ async function openStore(config: GatewayConfig): Promise<Store> {
   }
   const { createPostgresStore } = await import('@invoke/storage/postgres');
   return createPostgresStore({ connectionString: store.url, tablePrefix }).catch((error: unknown) => {
-    throw blaming('DATABASE_URL: the database cannot be used', error);
+    // Anything else is about what was found there, and says what to do.
+    throw error instanceof StorageUnavailable
+      ? blaming('DATABASE_URL: the database cannot be used', error)
+      : error;
   });
 }
 
