@@ -1,5 +1,5 @@
 import type { CapabilityCard, JsonObject } from '@invoke/contract';
-import type { StoredFallback } from '../execution/execution-record.js';
+import type { ExecutionRecord, StoredFallback } from '../execution/execution-record.js';
 import type { FoundTool } from '../tool/catalogue.js';
 import { allows } from '../tool/decide-tool.js';
 import { decideLimits, type LimitFacts } from './decide-scope.js';
@@ -16,6 +16,12 @@ export interface RecordedCall {
   readonly resource: string | null;
   /** The other tool that it may have reached, or may reach yet. */
   readonly fallback?: StoredFallback | null;
+}
+
+export function toRecordedCall({ request, ...record }: ExecutionRecord): RecordedCall {
+  const { tool, action, agentId, env, workflow } = record;
+  const { params, resource, fallback } = request;
+  return { tool, action, agentId, env, workflow, params, resource, fallback };
 }
 
 /** How a name is found among the tools of today. */
