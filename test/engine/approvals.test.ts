@@ -370,7 +370,9 @@ describe('review', () => {
 
   async function review(h: Harness, request: CallRequestInput): Promise<string> {
     await Promise.all([h.call(request), h.clock.advance(5_000)]);
-    const [found] = await h.engine.approvals(fullAccess('approver'), {
+    const {
+      records: [found],
+    } = await h.engine.approvals(fullAccess('approver'), {
       limit: 10,
       before: null,
       state: 'pending',

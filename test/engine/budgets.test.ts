@@ -218,7 +218,9 @@ describe('what stays spent', () => {
     await h.clock.advance(2_000);
     const { id } = recordOf(await call);
     expect(await used(h)).toEqual([{ calls: 1, amount: 90 }]);
-    const [review] = await h.engine.approvals(ME, { limit: 10, before: null, state: null, agentId: null });
+    const {
+      records: [review],
+    } = await h.engine.approvals(ME, { limit: 10, before: null, state: null, agentId: null });
     expect(review).toMatchObject({ kind: 'review', executionId: id });
     const request = { resolution: 'not_applied' } as const;
     await h.engine.resolve({ principal: fullAccess('key_2'), id: review?.id ?? '', request, waitMs: 0 });
@@ -231,7 +233,9 @@ describe('what stays spent', () => {
     expect(await pay(h, 90, { policy })).toBe('pending_approval');
     expect(await used(h)).toEqual([{ calls: 1, amount: 90 }]);
     expect(await pay(h, 20)).toBe('refused budget_exceeded');
-    const [waiting] = await h.engine.approvals(ME, { limit: 10, before: null, state: null, agentId: null });
+    const {
+      records: [waiting],
+    } = await h.engine.approvals(ME, { limit: 10, before: null, state: null, agentId: null });
     const decision = { principal: fullAccess('key_2'), id: waiting?.id ?? '', request: {}, waitMs: 0 };
     await h.engine.reject(decision);
     expect(await used(h)).toEqual([{ calls: 0, amount: 0 }]);

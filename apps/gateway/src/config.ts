@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { isOrigin, isOriginPattern } from './http/origins.js';
 import { parseNotify, type NotifyConfig } from './notify/parse-notify.js';
 import { DEFAULT_CONFIG, parseWith, type EngineConfig } from '@invoke/core';
+import { parseSecretTenants, type SecretTenants } from './secrets.js';
 
 /** Everything an operator sets, read once. The only reader of environment variables. */
 export interface GatewayConfig {
@@ -27,6 +28,7 @@ export interface GatewayConfig {
   readonly engine: Partial<EngineConfig>;
   /** Values of INVOKE_SECRET_... for tools that name them. */
   readonly secrets: ReadonlyMap<string, string>;
+  readonly secretTenants: SecretTenants;
 }
 
 export type ConfigResult =
@@ -59,6 +61,7 @@ const OWN = [
   'INVOKE_CALL_DEADLINE_MS',
   'INVOKE_LEASE_MS',
   'INVOKE_CONFIRM_RESTORED',
+  'INVOKE_TENANT_SECRETS',
   'INVOKE_EVENTS_WEBHOOK_URL',
   'INVOKE_EVENTS_WEBHOOK_SECRET',
 ];
@@ -90,7 +93,7 @@ export function parseConfig(env: Env): ConfigResult {
     problems.push('INVOKE_ALLOWED_ORIGIN_REGEX: expected a regular expression (RE2 syntax)');
   }
   const config: GatewayConfig = {
-    host: read.host('HOST') ?? '0.0.0.0',
+    host: hostOf(read, problems) ?? '0.0.0.0',
     port: read.int('PORT', 0, 65_535) ?? 8000,
     publicUrl: read.url('INVOKE_PUBLIC_URL') ?? read.url('RENDER_EXTERNAL_URL'),
     store: storeOf(read, problems),
@@ -114,6 +117,7 @@ export function parseConfig(env: Env): ConfigResult {
       callDeadlineMs: read.int('INVOKE_CALL_DEADLINE_MS', 1, 600_000) ?? DEFAULT_CONFIG.callDeadlineMs,
       leaseMs: read.int('INVOKE_LEASE_MS', 500, 300_000) ?? DEFAULT_CONFIG.leaseMs,
     },
+    secretTenants: parseSecretTenants('INVOKE_TENANT_SECRETS', read.text('INVOKE_TENANT_SECRETS'), problems),
     secrets: new Map(
       Object.entries(env).flatMap(([n, v]) =>
         n.startsWith('INVOKE_SECRET_') && v !== undefined ? [[n, v] as const] : [],
@@ -138,6 +142,13 @@ function storeOf(read: Reader, problems: string[]): GatewayConfig['store'] {
   return { kind: 'sqlite', dataDir: read.text('INVOKE_DATA_DIR') ?? './.invoke/data' };
 }
 
+function hostOf(read: Reader, problems: string[]): string | null {
+  const value = read.text('HOST');
+  if (value === null || isHost(value)) return value;
+  problems.push(`HOST: expected an IP address or a host name, got ${JSON.stringify(value)}`);
+  return null;
+}
+
 type Reader = ReturnType<typeof reader>;
 
 /** Reads variables by name and alias; the first that is set counts, and an empty one counts as not set. */
@@ -155,14 +166,7 @@ function reader(env: Env, problems: string[]) {
     problems.push(`${name}: expected ${expected}`);
     return null;
   };
-  const list = (...names: string[]): string[] => [
-    ...new Set(
-      (text(...names) ?? '')
-        .split(',')
-        .map((v) => v.trim())
-        .filter((v) => v !== ''),
-    ),
-  ];
+  const list = (...names: string[]): string[] => toList(text(...names) ?? '');
   return {
     text,
     match,
@@ -175,12 +179,6 @@ function reader(env: Env, problems: string[]) {
         );
       }
       return origins;
-    },
-    host(name: string): string | null {
-      const value = text(name);
-      if (value === null || isHost(value)) return value;
-      problems.push(`${name}: expected an IP address or a host name, got ${JSON.stringify(value)}`);
-      return null;
     },
     int(name: string, min: number, max: number): number | null {
       const value = text(name);
@@ -206,6 +204,11 @@ function reader(env: Env, problems: string[]) {
     },
     grants: (...names: string[]) => parseGrants(names[0] ?? '', text(...names), problems),
   };
+}
+
+function toList(text: string): string[] {
+  const values = text.split(',').map((v) => v.trim());
+  return [...new Set(values.filter((v) => v !== ''))];
 }
 
 /** Digits and dots alone are an address or a slip of the pen, never a name. */

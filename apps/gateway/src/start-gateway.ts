@@ -8,7 +8,13 @@ import {
   type Engine,
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
-import type { Clock, MessageSender, Store, ToolInvoker } from '@invoke/core/ports';
+import {
+  StorageUnavailable,
+  type Clock,
+  type MessageSender,
+  type Store,
+  type ToolInvoker,
+} from '@invoke/core/ports';
 import { createToolInvoker } from '@invoke/mcp-client';
 import { createApp, createListener, type AppPorts } from './app.js';
 import { blaming, blamingData } from './blame.js';
@@ -19,6 +25,7 @@ import { BACKLOG, hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
 import { createKeyRing } from './key-ring.js';
 import { createLog, type GatewayLog } from './log.js';
 import { createEventVerifier } from './notify/event-verifier.js';
+import { createSecretAccess, type SecretAccess } from './secrets.js';
 import { notifySender } from './notify/notify-sender.js';
 import { addressGuard } from './address-guard.js';
 import { openPolicyFile, type PolicyFile } from './policy-file.js';
@@ -96,7 +103,7 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
     log,
     origins,
     publicUrl: config.publicUrl ?? url,
-    verifyEvent: createEventVerifier(config.secrets, log),
+    verifyEvent: createEventVerifier(secretsOf(config), log),
     closing: () => closing,
     policyFile: () => policyFile?.status() ?? null,
   };
@@ -119,6 +126,10 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
   };
 }
 
+function secretsOf({ secrets, secretTenants }: GatewayConfig): SecretAccess {
+  return createSecretAccess(secrets, secretTenants);
+}
+
 async function composeEngine(
   config: GatewayConfig,
   { log, store: opened, wrap }: Omit<Parts, 'server'>,
@@ -128,7 +139,7 @@ async function composeEngine(
     store: opened,
     invoker: createToolInvoker({
       allowLoopback: config.allowLoopbackTools,
-      secrets: (name) => config.secrets.get(name),
+      secrets: secretsOf(config),
       builtins: tools.handlers,
       log,
     }),
@@ -191,7 +202,10 @@ async function openStore(config: GatewayConfig): Promise<Store> {
   }
   const { createPostgresStore } = await import('@invoke/storage/postgres');
   return createPostgresStore({ connectionString: store.url, tablePrefix }).catch((error: unknown) => {
-    throw blaming('DATABASE_URL: the database cannot be used', error);
+    // Anything else is about what was found there, and says what to do.
+    throw error instanceof StorageUnavailable
+      ? blaming('DATABASE_URL: the database cannot be used', error)
+      : error;
   });
 }
 

@@ -123,7 +123,7 @@ describe('decisions', () => {
     ['a key without approvals:write', {}, CALL_ONLY, 403, 'insufficient_scope'],
     ['a key of another tenant', {}, TENANT_B, 403, 'insufficient_scope'],
     ['another digest', { digest: `sha256:${'0'.repeat(64)}` }, APPROVER, 409, 'approval_digest_mismatch'],
-    ['a digest that is cut off', { digest: 'sha256:0000' }, APPROVER, 422, 'validation_failed'],
+    ['a digest that is cut off', { digest: 'sha256:0000' }, APPROVER, 409, 'approval_digest_mismatch'],
     ['other params', { params: { branch: 'x' } }, APPROVER, 422, 'validation_failed'],
     ['control characters', { reviewed_by: 'dana\r\nX: 1\u001b[2J' }, APPROVER, 422, 'validation_failed'],
   ])('%s: refused, and it stays pending', async (_, body, key, status, code) => {

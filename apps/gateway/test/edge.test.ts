@@ -89,6 +89,8 @@ describe('bodies that cannot be read', () => {
     ['another charset', 'application/json; charset=utf-16', 400],
     ['with charset', 'application/json; charset=utf-8', 422],
     ['a dangling parameter', 'application/json;', 422],
+    ['parameters and blanks', 'application/json ; ;  a=b ;charset="utf-8" ; ', 422],
+    ['a thousand blanks and a wrong end', `application/json${'; '.repeat(1_000)}x`, 415],
   ])('content type: %s', async (_, type, status) => {
     const response = await fetch(`${gateway.url}/v1/call`, {
       method: 'POST',

@@ -13,8 +13,8 @@ import { toPlainMessage } from './wire/to-plain-message.js';
 export type BuiltinHandler = (call: ToolCall) => Promise<ToolReply>;
 
 export interface ToolInvokerOptions extends EgressPolicy {
-  /** The value of a secret of the gateway by its name (`INVOKE_SECRET_...`); undefined where it is not set. */
-  readonly secrets: (name: string) => string | undefined;
+  /** The value of a secret of the gateway by its name (`INVOKE_SECRET_...`); undefined where it is not set, or not for this tenant. */
+  readonly secrets: (name: string, tenant: string) => string | undefined;
   readonly log: Log;
   /** Handlers of built-in tools, by the `handler` of their binding. */
   readonly builtins?: ReadonlyMap<string, BuiltinHandler>;
@@ -42,7 +42,7 @@ export function createToolInvoker(options: ToolInvokerOptions): ToolInvoker {
       case 'mcp':
         return invokeMcp(upstreams, binding, call);
       case 'http':
-        return invokeHttp({ pools, secrets }, binding, call);
+        return invokeHttp({ pools, secrets: (name) => secrets(name, call.tool.tenant) }, binding, call);
       case 'builtin': {
         const handler = builtins.get(binding.handler);
         return handler === undefined ? Promise.resolve(noHandler(binding.handler)) : handler(call);

@@ -102,6 +102,31 @@ describe('SQLite', () => {
     }
   });
 
+  test('a copy of a moment ago that is put back is held as well, and sends nothing twice', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'invoke-restored-now-'));
+    const file = join(folder, 'invoke.db');
+    const open: Open = (environment) => openReplica(null, { INVOKE_DATA_DIR: folder, ...environment });
+    try {
+      {
+        await using first = await open({});
+        await shop.registerAt(first);
+      }
+      await copyFile(file, `${file}.backup`);
+      {
+        await using second = await open({});
+        expect((await call(second, 'a moment ago')).status).toBe(200);
+      }
+      await copyFile(`${file}.backup`, file);
+      await using restored = await open({});
+      const refused = await call(restored, 'a moment ago');
+      expect([refused.status, refused.body['code']]).toEqual([503, 'history_in_doubt']);
+      expect(shop.effects('a moment ago')).toBe(1);
+      expect(await restored.log()).toContain('restored_from_backup');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   test('a gateway that was stopped for long, and one that starts anew, are not in quarantine', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'invoke-stopped-'));
     const file = join(folder, 'invoke.db');

@@ -251,7 +251,7 @@ describe('30: the tool has forgotten our key', () => {
     await stopped;
     const heir = await h.another();
     await h.clock.advance(120_000);
-    const [record] = await heir.executions(fullAccess('key_1'), LATEST);
+    const [record] = (await heir.executions(fullAccess('key_1'), LATEST)).records;
     expect([record?.state, reachedTool(h, 'book.keyed')]).toEqual(['needs_review', 1]);
   });
 });

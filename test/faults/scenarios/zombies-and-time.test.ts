@@ -21,7 +21,7 @@ async function openWithDatabaseClock() {
 }
 
 async function newest(h: Harness): Promise<ExecutionRecord | undefined> {
-  return (await h.engine.executions(fullAccess('key_1'), NEWEST))[0];
+  return (await h.engine.executions(fullAccess('key_1'), NEWEST)).records[0];
 }
 
 describe('22: clocks that step', () => {

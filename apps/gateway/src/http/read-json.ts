@@ -9,9 +9,12 @@ export type JsonBody =
   | { readonly kind: 'ok'; readonly value: Record<string, unknown> }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** application/json, with no parameter but charset=utf-8. Other parameters are tolerated if they are well-formed. */
+/**
+ * application/json, with no parameter but charset=utf-8. Other parameters are tolerated if they are well-formed. A blank fits
+ * at one place only: were there two, a header of forty blanks and a wrong end would take for ever to be found wrong.
+ */
 const JSON_TYPE =
-  /^application\/json[ \t]*(?:;[ \t]*(?:[a-z0-9!#$&^_.+-]+=(?:"[^"]*"|[a-z0-9!#$&^_.+-]+))?[ \t]*)*$/i;
+  /^application\/json[ \t]*(?:;[ \t]*(?:[a-z0-9!#$&^_.+-]+=(?:"[^"]*"|[a-z0-9!#$&^_.+-]+)[ \t]*)?)*$/i;
 const CHARSET = /charset="?([^";]+)/i;
 
 /**

@@ -16,6 +16,8 @@ import { json, problem, problemOf, type Reply } from '../http/reply.js';
 import type { KeyedRoute, RouteContext } from '../route.js';
 import type { Principal } from '@invoke/core';
 
+const NOT_FOUND = 'There is no such approval within the limits of this key.';
+
 const ApprovalsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(256).optional(),
@@ -32,7 +34,8 @@ export const listApprovals: KeyedRoute = {
   query: ApprovalsQuery,
   answers: {
     200: {
-      description: 'One page. `next_cursor` is null on the last one.',
+      description:
+        'One page of those that the limits of the key reach. `next_cursor` is null on the last one.',
       schema: z.object({ approvals: z.array(ApprovalView), next_cursor: z.string().nullable() }),
     },
   },
@@ -40,16 +43,15 @@ export const listApprovals: KeyedRoute = {
     const page = parsePage(ApprovalsQuery, incoming, ['appr_']);
     if (page.kind === 'refused') return problem(page.refusal, { requestId });
     const { limit, status, agent_id: agentId } = page.value.query;
-    const records = await engine.approvals(principal, {
+    const { records, next } = await engine.approvals(principal, {
       limit,
       before: page.value.before[0] ?? null,
       state: status ?? null,
       agentId: agentId ?? null,
     });
-    const last = records.length === limit ? records.at(-1) : undefined;
     return json(200, {
       approvals: records.map((r) => view(engine, r)),
-      next_cursor: last === undefined ? null : toCursor(last.id),
+      next_cursor: next === null ? null : toCursor(next),
     });
   },
 };
@@ -66,7 +68,7 @@ export const getApproval: KeyedRoute = {
   },
   async handle({ engine, principal, params, requestId }) {
     const record = await engine.approval(principal, params['id'] ?? '');
-    if (record === null) return problemOf('not_found', 'There is no such approval.', requestId);
+    if (record === null) return problemOf('not_found', NOT_FOUND, requestId);
     return json(200, { approval: view(engine, record) });
   },
 };
@@ -85,7 +87,7 @@ export const watchApproval: KeyedRoute = {
     const id = params['id'] ?? '';
     const record = await engine.approval(principal, id);
     if (record === null || !mayWatch(principal, record)) {
-      return problemOf('not_found', 'There is no such approval.', requestId);
+      return problemOf('not_found', NOT_FOUND, requestId);
     }
     return eventStream('approval', async () => {
       // The key may be revoked while its owner watches.
@@ -156,7 +158,7 @@ async function decide<Request>(
 ): Promise<Reply> {
   const id = params['id'] ?? '';
   if ((await engine.approval(principal, id)) === null) {
-    return problemOf('not_found', 'There is no such approval.', requestId);
+    return problemOf('not_found', NOT_FOUND, requestId);
   }
   const parsed = parseWith(schema, body);
   if (parsed.kind === 'refused') return problem(parsed.refusal, { requestId });

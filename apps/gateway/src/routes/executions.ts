@@ -43,7 +43,8 @@ export const listExecutions: KeyedRoute = {
   query: ListQuery,
   answers: {
     200: {
-      description: 'One page. `next_cursor` is null on the last one.',
+      description:
+        'One page of those that the limits of the key reach. `next_cursor` is null on the last one.',
       schema: z.object({ executions: z.array(ExecutionView), next_cursor: z.string().nullable() }),
     },
   },
@@ -58,11 +59,10 @@ export const listExecutions: KeyedRoute = {
       tool: tool ?? null,
       agentId: agentId ?? null,
     };
-    const records = await engine.executions(principal, filter);
-    const last = records.length === limit ? records.at(-1) : undefined;
+    const { records, next } = await engine.executions(principal, filter);
     return json(200, {
       executions: records.map((r) => toExecutionView(r, parseResult)),
-      next_cursor: last === undefined ? null : toCursor(last.id),
+      next_cursor: next === null ? null : toCursor(next),
     });
   },
 };

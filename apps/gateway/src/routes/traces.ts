@@ -22,7 +22,8 @@ export const traces: KeyedRoute = {
   query: TracesQuery,
   answers: {
     200: {
-      description: 'One page. `next_cursor` is null on the last one.',
+      description:
+        'One page of those that the limits of the key reach. `next_cursor` is null on the last one.',
       schema: z.object({ traces: z.array(TraceRecord), next_cursor: z.string().nullable() }),
     },
   },

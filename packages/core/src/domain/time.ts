@@ -27,10 +27,6 @@ export function latest(one: EpochMs, other: EpochMs): EpochMs {
   return one > other ? one : other;
 }
 
-export function earliest(one: EpochMs, other: EpochMs): EpochMs {
-  return one < other ? one : other;
-}
-
 /** From `from` until `to`; negative where `to` lies before it. */
 export function between(from: EpochMs, to: EpochMs): DurationMs {
   return (to - from) as DurationMs;

@@ -12,7 +12,7 @@ import {
 import type { NextStep, StepFacts } from '../domain/execution/next-step.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { invariant } from '../domain/invariant.js';
-import { after, earliest, epochMs, latest } from '../domain/time.js';
+import { after, between, epochMs, latest, type EpochMs } from '../domain/time.js';
 import { honoursOurKey } from '../domain/tool/tool-class.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import { startSettling, toolOfLast } from './begin-run.js';
@@ -30,13 +30,20 @@ interface AttemptPlan {
   readonly tool: ToolDefinition;
 }
 
+/** Clocks that are no further apart agree: what we know of the store's is an estimate. */
+const CLOCKS_AGREE_MS = 1_000;
+
+/** A clock of ours that is fast must not make the tool's memory of the key seem to end later than it does. */
+function startOf(ours: EpochMs, stores: EpochMs): EpochMs {
+  return between(stores, ours) > CLOCKS_AGREE_MS ? stores : ours;
+}
+
 /** An attempt as it is journalled before its first byte. All attempts of one tool carry the same downstream key. */
 export function newAttempt(
   { executionId, n, role, tool }: AttemptPlan,
   { clock, digest, history }: EngineDeps,
 ): Attempt {
-  // A clock of ours that is fast must not make the tool's memory of the key seem to end later than it does.
-  const startedAt = earliest(clock.now(), history.storeNow());
+  const startedAt = startOf(clock.now(), history.storeNow());
   return {
     n,
     role,

@@ -1,4 +1,6 @@
-import { EXECUTION_STATE, type ExecutionState, type TraceRecord } from '@invoke/contract';
+import { EXECUTION_STATE, type ExecutionState, type JsonObject, type TraceRecord } from '@invoke/contract';
+import type { Principal } from '../domain/access/principal.js';
+import { isInSight, toRecordedCall, type RecordedCall } from '../domain/access/within-limits.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { presentExecution } from '../domain/execution/present-execution.js';
 import type { EngineDeps } from './deps.js';
@@ -26,44 +28,94 @@ export interface TracePage {
   readonly next: TracePosition | null;
 }
 
+/** How much is read for one page, however little of it may be seen: the next one goes on from there. */
+const MOST_READS = 5;
+
 /**
- * The newest traces: of calls that were refused or replayed (they have traces of their own) and of executions (their rows
- * tell the story), merged by when they began.
+ * The newest traces that this key may see: of calls that were refused or replayed (they have traces of their own) and of
+ * executions (their rows tell the story), merged by when they began.
  */
-export async function listTraces(tenant: string, filter: TraceFilter, deps: EngineDeps): Promise<TracePage> {
-  const { store } = deps;
-  await store.traces.flush();
+export async function listTraces(
+  principal: Principal,
+  filter: TraceFilter,
+  deps: EngineDeps,
+): Promise<TracePage> {
+  await deps.store.traces.flush();
+  const records: TraceRecord[] = [];
+  let { before } = filter;
+  for (let reads = 0; reads < MOST_READS; reads += 1) {
+    const { found, next } = await readTraces(principal.tenant, { ...filter, before }, deps);
+    for (const [i, { trace, call }] of found.entries()) {
+      if (maySee(principal, { trace, call }, deps)) records.push(trace);
+      if (records.length === filter.limit) {
+        return { records, next: positionAfter(found.slice(0, i + 1), before) };
+      }
+    }
+    if (next === null) return { records, next };
+    before = next;
+  }
+  return { records, next: before };
+}
+
+/** What a key has asked for itself it may see; of the rest, what its limits reach. */
+function maySee(
+  principal: Principal,
+  { trace, call }: Pick<Found, 'trace' | 'call'>,
+  { tools }: EngineDeps,
+): boolean {
+  const isOwnRequest = call === null && trace.key_id === principal.keyId;
+  const recorded = call ?? toTracedCall(trace);
+  return (
+    isOwnRequest || isInSight(principal, recorded, (name) => tools.catalogue().find(principal.tenant, name))
+  );
+}
+
+function toTracedCall({ tool, action, params, agent_id, env, workflow }: TraceRecord): RecordedCall {
+  const named = (params ?? {}) as JsonObject;
+  return { tool, action, params: named, agentId: agent_id, env, workflow, resource: null };
+}
+
+interface Found {
+  readonly trace: TraceRecord;
+  /** Null for traces of their own. */
+  readonly call: RecordedCall | null;
+}
+
+interface Read {
+  readonly found: readonly Found[];
+  readonly next: TracePosition | null;
+}
+
+async function readTraces(tenant: string, filter: TraceFilter, deps: EngineDeps): Promise<Read> {
   const { limit, before, tool, agentId, status, executionId } = filter;
   const [own, executions] = await Promise.all([
-    store.traces.list({ tenant, limit, before: before.traceId, tool, agentId, status, executionId }),
+    deps.store.traces.list({ tenant, limit, before: before.traceId, tool, agentId, status, executionId }),
     executionsOf(tenant, filter, deps),
   ]);
-  const found = [
-    ...own.map((trace) => ({ trace, from: 'own' as const })),
+  const all: readonly Found[] = [
+    ...own.map((trace) => ({ trace, call: null })),
     ...executions.records.map((e) => ({
       trace: toTraceOfExecution(e, sensitiveOf(e, deps)),
-      from: 'execution' as const,
+      call: toRecordedCall(e),
     })),
   ];
-  const page = found.sort((a, b) => newestFirst(a.trace, b.trace)).slice(0, limit);
-  const next = positionAfter(page, before);
-  if (page.length === limit) return { records: page.map((p) => p.trace), next };
+  const found = all.toSorted((a, b) => newestFirst(a.trace, b.trace)).slice(0, limit);
+  const next = positionAfter(found, before);
+  if (found.length === limit) return { found, next };
   const more = executions.scannedTo === null ? null : { ...next, executionId: executions.scannedTo };
-  return { records: page.map((p) => p.trace), next: more };
+  return { found, next: more };
 }
 
 function newestFirst(a: TraceRecord, b: TraceRecord): number {
   return b.started_at - a.started_at || (a.trace_id < b.trace_id ? 1 : -1);
 }
 
-function positionAfter(
-  page: readonly { readonly trace: TraceRecord; readonly from: 'own' | 'execution' }[],
-  before: TracePosition,
-): TracePosition {
-  const last = (from: 'own' | 'execution') => page.findLast((p) => p.from === from)?.trace;
+function positionAfter(found: readonly Found[], before: TracePosition): TracePosition {
+  const own = found.findLast(({ call }) => call === null);
+  const execution = found.findLast(({ call }) => call !== null);
   return {
-    traceId: last('own')?.trace_id ?? before.traceId,
-    executionId: last('execution')?.execution_id ?? before.executionId,
+    traceId: own?.trace.trace_id ?? before.traceId,
+    executionId: execution?.trace.execution_id ?? before.executionId,
   };
 }
 

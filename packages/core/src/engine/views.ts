@@ -1,5 +1,6 @@
 import type { ExecutionState, ToolView } from '@invoke/contract';
 import type { Principal } from '../domain/access/principal.js';
+import { isInSight, toRecordedCall } from '../domain/access/within-limits.js';
 import type { ExecutionRecord } from '../domain/execution/execution-record.js';
 import { allows } from '../domain/tool/decide-tool.js';
 import { toToolView } from '../domain/tool/to-tool-view.js';
@@ -9,6 +10,7 @@ import { awaitEnd } from './answer.js';
 import { usageReport, type UsageFilter, type UsageReport } from './budgets/usage-report.js';
 import type { EngineDeps } from './deps.js';
 import type { Drivers } from './drivers.js';
+import { listVisible, type ListPage } from './list-visible.js';
 import type { Toolbox } from './toolbox.js';
 import { listTraces, type TraceFilter, type TracePage } from './trace-list.js';
 
@@ -20,12 +22,12 @@ export interface ExecutionFilter {
   readonly agentId: string | null;
 }
 
-/** What a principal may look at: its own tenant, and of that the tools it may call. */
+/** What a principal may look at: its own tenant, and of that what the limits of its key reach. */
 export interface Views {
   tools(principal: Principal, search: string | null): readonly ToolView[];
   /** @param waitMs how long to wait for its end */
   execution(principal: Principal, id: string, waitMs?: number): Promise<ExecutionRecord | null>;
-  executions(principal: Principal, filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
+  executions(principal: Principal, filter: ExecutionFilter): Promise<ListPage<ExecutionRecord>>;
   traces(principal: Principal, filter: TraceFilter): Promise<TracePage>;
   providers(principal: Principal): readonly ProviderRecord[];
   /** What was used, and how much of the budgets. */
@@ -42,6 +44,8 @@ export interface Views {
 
 export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox): Views {
   const { store } = deps;
+  const maySee = (principal: Principal, record: ExecutionRecord) =>
+    isInSight(principal, toRecordedCall(record), (name) => toolbox.catalogue().find(principal.tenant, name));
   return {
     tools: (principal, search) =>
       toolbox
@@ -52,14 +56,16 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
         .filter((view) => matches(view, search)),
     async execution(principal, id, waitMs = 0) {
       const record = await store.executions.find(principal.tenant, id);
-      if (record === null || !mayCall(principal, record, toolbox)) return null;
+      if (record === null || !maySee(principal, record)) return null;
       return waitMs === 0 ? record : awaitEnd(record, waitMs, { drivers, deps });
     },
-    async executions(principal, filter) {
-      const records = await store.executions.list({ tenant: principal.tenant, ...filter });
-      return records.filter((r) => mayCall(principal, r, toolbox));
-    },
-    traces: (principal, filter) => listTraces(principal.tenant, filter, deps),
+    executions: (principal, filter) =>
+      listVisible({
+        ...filter,
+        isVisible: (record) => maySee(principal, record),
+        list: (page) => store.executions.list({ tenant: principal.tenant, ...filter, ...page }),
+      }),
+    traces: (principal, filter) => listTraces(principal, filter, deps),
     providers: (principal) => toolbox.providers(principal.tenant),
     usage: (principal, filter) => usageReport(principal, filter, deps),
     check: () => store.check(),
@@ -67,15 +73,6 @@ export function createViews(deps: EngineDeps, drivers: Drivers, toolbox: Toolbox
     quarantined: () => deps.history.quarantined(),
     verified: () => deps.history.verified(),
   };
-}
-
-/** A recorded result is only shown to a key that may still call the tool it came from. */
-function mayCall(principal: Principal, record: ExecutionRecord, toolbox: Toolbox): boolean {
-  if (principal.allowedTools === null) return true;
-  const found = toolbox.catalogue().find(principal.tenant, record.tool);
-  return found.kind === 'found'
-    ? allows(principal.allowedTools, found.tool)
-    : principal.allowedTools.has(record.tool);
 }
 
 function matches(view: ToolView, search: string | null): boolean {

@@ -91,7 +91,8 @@ function readHeaders(
   for (const [name, value] of Object.entries(binding.headers)) headers[name.toLowerCase()] = value;
   for (const [name, variable] of Object.entries(binding.secret_headers)) {
     const value = secrets(variable);
-    if (value === undefined) return `${variable} is not set in the environment of the gateway`;
+    if (value === undefined)
+      return `${variable} is not set in the environment of the gateway, or not for this tenant (INVOKE_TENANT_SECRETS)`;
     headers[name.toLowerCase()] = value;
   }
   const reserved = NOT_OURS.find((name) => Object.hasOwn(headers, name));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { CompiledQuery } from 'kysely';
 import type { TableNames } from '../tables.js';
 import type { Past } from './dialect.js';
@@ -14,7 +14,8 @@ interface Mark {
 
 /**
  * A file beside the database knows how far that had come: what stands in it was committed before. A database that has not
- * come as far was put back from a copy. So is one without the file, which is not part of a backup of the database.
+ * come as far was put back from a copy. So is one without the file, which is not part of a backup of the database. Whoever is
+ * killed leaves the file behind the database, never ahead of it: that is no loss.
  */
 export function createSqlitePast(file: string, tables: TableNames): Past {
   let next: Mark | null = null;
@@ -27,6 +28,8 @@ export function createSqlitePast(file: string, tables: TableNames): Past {
       const isOurs =
         stored !== null && beside !== null && stored.line === beside.line && stored.n >= beside.n;
       const line = isOurs ? stored.line : randomBytes(8).toString('hex');
+      // Known beside it before it is committed: who is killed in between must not find a database that nobody knows.
+      if (!isOurs) writeMark(file, { line, n: 0 });
       next = { line, n: (stored?.n ?? 0) + 1 };
       yield CompiledQuery.raw(
         `insert into ${tables.settings} (name, value) values (?, ?)
@@ -36,14 +39,23 @@ export function createSqlitePast(file: string, tables: TableNames): Past {
       return line;
     },
     looked() {
-      if (next === null) return;
-      // Replaced as a whole: half a file would look like a restored database.
-      writeFileSync(`${file}.new`, JSON.stringify(next), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      if (next !== null) writeMark(file, next);
     },
     watch: () => undefined,
     resume: () => undefined,
   };
+}
+
+/** Replaced as a whole, and on the disk before: half a file, or an empty one, would look like a restored database. */
+function writeMark(file: string, mark: Mark): void {
+  const fresh = openSync(`${file}.new`, 'w', 0o600);
+  try {
+    writeSync(fresh, JSON.stringify(mark));
+    fsyncSync(fresh);
+  } finally {
+    closeSync(fresh);
+  }
+  renameSync(`${file}.new`, file);
 }
 
 function readText(file: string): string | null {

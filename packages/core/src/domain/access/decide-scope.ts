@@ -1,16 +1,21 @@
-import type { CallRequest, JsonObject, Scope } from '@invoke/contract';
+import type { CallRequest, CapabilityCard, JsonObject, Scope } from '@invoke/contract';
 import { refuse, PROCEED, type Decision } from '../decision.js';
 import { findIdLikeFields, idsAt } from '../tool/find-fields.js';
-import type { ToolDefinition } from '../tool/tool-definition.js';
 import { decideHeldScope } from './decide-principal.js';
 import type { Principal } from './principal.js';
 
 /** What a key's limits are held against. */
-export interface ScopeFacts {
+export interface LimitFacts {
   readonly principal: Principal;
-  readonly tool: ToolDefinition;
+  readonly tool: {
+    readonly name: string;
+    readonly card: Pick<CapabilityCard, 'effect' | 'action' | 'resources' | 'entities'>;
+  };
   readonly params: JsonObject;
   readonly request: Pick<CallRequest, 'agent_id' | 'env' | 'workflow' | 'action' | 'resource'>;
+}
+
+export interface ScopeFacts extends LimitFacts {
   /** The scope under which it is made; `tools:call` where it is left out. */
   readonly scope?: Scope;
 }
@@ -20,9 +25,15 @@ export interface ScopeFacts {
  * A list limits also what is left out: a key that is limited to workflows must name one.
  */
 export function decideScope(facts: ScopeFacts): Decision {
-  const { principal, tool, request, scope = 'tools:call' } = facts;
-  const held = decideHeldScope(principal, scope);
+  const held = decideHeldScope(facts.principal, facts.scope ?? 'tools:call');
   if (held.kind === 'refuse') return held;
+  const limited = decideLimits(facts);
+  return limited.kind === 'refuse' ? limited : (otherAction(facts) ?? PROCEED);
+}
+
+/** The limits of a key alone, without its scopes; whoever has none passes. */
+export function decideLimits(facts: LimitFacts): Decision {
+  const { principal, tool, request } = facts;
   if (principal.readOnly && tool.card.effect !== 'read') {
     return refuse('read_only_token', `This key only reads, and ${tool.name} writes.`);
   }
@@ -57,15 +68,18 @@ function deniedAgent(principal: Principal, named: string | undefined): Decision 
   return outside('agent_id', principal.agents, agent ?? undefined);
 }
 
-function deniedAction({ principal, tool, request }: ScopeFacts): Decision | null {
+function otherAction({ tool, request }: LimitFacts): Decision | null {
   const own = tool.card.action;
-  if (own !== undefined && request.action !== undefined && request.action !== own) {
-    return denied('action', `the action of ${tool.name} is ${own}`);
-  }
-  return outside('action', principal.actions, request.action ?? own);
+  return own === undefined || request.action === undefined || request.action === own
+    ? null
+    : denied('action', `the action of ${tool.name} is ${own}`);
 }
 
-function deniedResource({ principal, tool, params, request }: ScopeFacts): Decision | null {
+function deniedAction({ principal, tool, request }: LimitFacts): Decision | null {
+  return outside('action', principal.actions, request.action ?? tool.card.action);
+}
+
+function deniedResource({ principal, tool, params, request }: LimitFacts): Decision | null {
   const allowed = principal.resources;
   if (allowed === null) return null;
   const declared = [...tool.card.resources, ...tool.card.entities].flatMap((r) =>

@@ -54,7 +54,9 @@ export function refuseDecision(
   if (storedDigest !== approval.digest || (shownDigest !== null && shownDigest !== approval.digest)) {
     return refuse(
       'approval_digest_mismatch',
-      'What would be executed is not what was shown. Read the approval again.',
+      shownDigest !== null && shownDigest.length < approval.digest.length
+        ? 'This digest is cut off: send the whole one, sha256: and 64 hex digits. Nothing was decided.'
+        : 'What would be executed is not what was shown. Read the approval again.',
       { details: { approval_id: approval.id } },
     ).refusal;
   }

@@ -71,11 +71,36 @@ const CELLS: readonly {
     expected: { changedAt: 10_000_000, quarantined: true },
     why: 'a failover frees nothing from quarantine',
   },
+  {
+    cell: 'H11',
+    facts: { mark: { line: 'a/2', position: 90 }, mayForget: false },
+    expected: { changedAt: 10_000_000, quarantined: true },
+    why: 'what cannot fail over was put back, however new the copy is',
+  },
+  {
+    cell: 'H12',
+    facts: { mark: { line: 'a/1', position: 99 }, seen: MARK, mayForget: false },
+    expected: { changedAt: 10_000_000, quarantined: true },
+    why: 'nor does it lose a moment under a gateway that runs',
+  },
+  {
+    cell: 'H13',
+    facts: { record: { ...RECORD, seenAt: ago(99_000_000) }, mayForget: false },
+    expected: { changedAt: null, quarantined: false },
+    why: 'a restart is no restore, however long it took',
+  },
 ];
 
 describe('what the past of a database is worth', () => {
   test.each(CELLS)('$cell $why', ({ facts, expected }) => {
-    const decided = decideHistory({ now: NOW, mark: MARK, record: RECORD, seen: null, ...facts });
+    const decided = decideHistory({
+      now: NOW,
+      mark: MARK,
+      record: RECORD,
+      seen: null,
+      mayForget: true,
+      ...facts,
+    });
     expect(decided).toEqual({ line: facts.mark?.line ?? 'a/1', seenAt: NOW, ...expected });
   });
 });

@@ -1,3 +1,4 @@
+import type { CapabilityCard } from '@invoke/contract';
 import { refuse, PROCEED, type Decision } from '../decision.js';
 import type { Principal } from '../access/principal.js';
 import { aliasForm, type FoundTool } from './catalogue.js';
@@ -28,7 +29,10 @@ export function decideTool(principal: Principal, reference: string, found: Found
 }
 
 /** A list names tools by id, key or capability; the exact spelling counts. */
-export function allows(listed: ReadonlySet<string>, tool: ToolDefinition): boolean {
+export function allows(
+  listed: ReadonlySet<string>,
+  tool: Pick<ToolDefinition, 'id' | 'key'> & { readonly card: Pick<CapabilityCard, 'capability'> },
+): boolean {
   return (
     listed.has(tool.id) ||
     listed.has(tool.key) ||

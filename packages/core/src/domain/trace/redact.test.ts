@@ -61,3 +61,21 @@ test('a planted secret never survives, whatever surrounds it', () => {
     ),
   );
 });
+
+describe('a text that is made to take long', () => {
+  const LENGTH = 1_000_000;
+  test.each([
+    ['words and dots', 'a.'],
+    ['beginnings of tokens', 'eyJ-'],
+    ['long beginnings of tokens', 'eyJabcdefgh.'],
+    ['schemes', 'a://'],
+    ['beginnings of keys', '-----BEGIN A PRIVATE KEY'],
+    ['Bearer and blanks', 'Bearer  '],
+    ['prefixes', 'sk_live_'],
+  ])('%s: it is read in a time that grows with its length', (_, piece) => {
+    const text = `_ ${piece.repeat(LENGTH / piece.length)}`;
+    const began = performance.now();
+    redactText(text);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});

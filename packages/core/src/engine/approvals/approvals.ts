@@ -3,8 +3,9 @@ import type { Principal } from '../../domain/access/principal.js';
 import type { ApprovalRecord } from '../../domain/approval/approval-record.js';
 import type { EngineDeps } from '../deps.js';
 import type { Drivers } from '../drivers.js';
+import { listVisible, type ListPage } from '../list-visible.js';
 import { approve } from './approve.js';
-import type { Decided } from './decided.js';
+import { mayDecideOn, type Decided } from './decided.js';
 import type { DecisionInput } from './decision-input.js';
 import { expireOverdue } from './expire.js';
 import { reject } from './reject.js';
@@ -18,10 +19,10 @@ export interface ApprovalFilter {
   readonly agentId: string | null;
 }
 
-/** What people decide on. Nothing here is ever decided by reading. */
+/** What people decide on, as far as the limits of their keys reach. Nothing here is ever decided by reading. */
 export interface Approvals {
   approval(principal: Principal, id: string): Promise<ApprovalRecord | null>;
-  approvals(principal: Principal, filter: ApprovalFilter): Promise<readonly ApprovalRecord[]>;
+  approvals(principal: Principal, filter: ApprovalFilter): Promise<ListPage<ApprovalRecord>>;
   approve(input: DecisionInput<ApproveRequest>): Promise<Decided>;
   reject(input: DecisionInput<RejectRequest>): Promise<Decided>;
   /** Says what became of an execution that the machine could not settle. */
@@ -37,8 +38,16 @@ export function createApprovals(
   const { store, tools } = deps;
   const parts = { deps, drivers };
   return {
-    approval: ({ tenant }, id) => store.approvals.find(tenant, id),
-    approvals: ({ tenant }, filter) => store.approvals.list({ tenant, ...filter }),
+    async approval(principal, id) {
+      const approval = await store.approvals.find(principal.tenant, id);
+      return approval !== null && mayDecideOn(principal, approval, deps) ? approval : null;
+    },
+    approvals: (principal, filter) =>
+      listVisible({
+        ...filter,
+        isVisible: (approval) => mayDecideOn(principal, approval, deps),
+        list: (page) => store.approvals.list({ tenant: principal.tenant, ...filter, ...page }),
+      }),
     approve: (input) => approve(input, parts),
     reject: (input) => reject(input, parts),
     resolve: (input) => resolve(input, parts),

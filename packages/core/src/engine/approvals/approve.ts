@@ -13,6 +13,7 @@ import type { DecisionInput } from './decision-input.js';
 import {
   endBoth,
   findCase,
+  findCaseFor,
   lost,
   notFound,
   refused,
@@ -37,7 +38,7 @@ interface Approving extends Case {
 export async function approve(input: DecisionInput<ApproveRequest>, parts: Parts): Promise<Decided> {
   const { principal, id, request } = input;
   const { deps } = parts;
-  const found = await findCase(principal.tenant, id, deps);
+  const found = await findCaseFor(principal, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
   const resolution = toResolution(approval, 'yes');

@@ -1,4 +1,6 @@
 import type { ApprovalOutcome, FieldDrift, Refusal } from '@invoke/contract';
+import type { Principal } from '../../domain/access/principal.js';
+import { isWithinLimits } from '../../domain/access/within-limits.js';
 import type { ApprovalRecord } from '../../domain/approval/approval-record.js';
 import { alreadyDecided } from '../../domain/approval/decide-vote.js';
 import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
@@ -50,8 +52,26 @@ export async function findCase(tenant: string, id: string, { store }: EngineDeps
   return approval === null ? null : { approval, record };
 }
 
+/** What this key may decide on: to others an approval beyond their limits looks as if it did not exist, like one of another tenant. */
+export async function findCaseFor(principal: Principal, id: string, deps: EngineDeps): Promise<Case | null> {
+  const found = await findCase(principal.tenant, id, deps);
+  return found !== null && mayDecideOn(principal, found.approval, deps) ? found : null;
+}
+
+/** Who decides on a call has it made: a key that could not make it itself does not. */
+export function mayDecideOn(
+  principal: Principal,
+  { tenant, checkpoint }: ApprovalRecord,
+  { tools }: EngineDeps,
+): boolean {
+  return isWithinLimits(principal, checkpoint, (reference) => tools.catalogue().find(tenant, reference));
+}
+
 export function notFound(): Decided {
-  return refused(refuse('not_found', 'There is no such approval.').refusal, null);
+  return refused(
+    refuse('not_found', 'There is no such approval within the limits of this key.').refusal,
+    null,
+  );
 }
 
 export function refused(refusal: Refusal, executionId: string | null): Decided {

@@ -1,7 +1,15 @@
 import type { RejectRequest } from '@invoke/contract';
 import { alreadyDecided, refuseDecision, toResolution } from '../../domain/approval/decide-vote.js';
 import type { DecisionInput } from './decision-input.js';
-import { endBoth, findCase, notFound, refused, stoppedOutcome, type Decided, type Parts } from './decided.js';
+import {
+  endBoth,
+  findCaseFor,
+  notFound,
+  refused,
+  stoppedOutcome,
+  type Decided,
+  type Parts,
+} from './decided.js';
 import { digestOf } from './draft-approval.js';
 import { resolve } from './resolve.js';
 
@@ -9,7 +17,7 @@ import { resolve } from './resolve.js';
 export async function reject(input: DecisionInput<RejectRequest>, parts: Parts): Promise<Decided> {
   const { principal, id, request } = input;
   const { deps } = parts;
-  const found = await findCase(principal.tenant, id, deps);
+  const found = await findCaseFor(principal, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
   const resolution = toResolution(approval, 'no');

@@ -15,7 +15,7 @@ import { countVote } from './count-vote.js';
 import type { DecisionInput } from './decision-input.js';
 import {
   closeSettled,
-  findCase,
+  findCaseFor,
   lost,
   notFound,
   refused,
@@ -39,7 +39,7 @@ type Resolving = ResolveRequest & { readonly digest?: string | undefined };
 export async function resolve(input: DecisionInput<Resolving>, parts: Parts): Promise<Decided> {
   const { principal, id, request } = input;
   const { deps } = parts;
-  const found = await findCase(principal.tenant, id, deps);
+  const found = await findCaseFor(principal, id, deps);
   if (found === null) return notFound();
   const { approval, record } = found;
   const storedDigest = digestOf(approval.checkpoint, deps);

@@ -193,11 +193,7 @@ async function runFailures(
   if (placed !== null) return { kind: 'refused', refusal: placed };
   const everything = { tool: null, agentId: null, status: null, executionId: null };
   const start = { traceId: null, executionId: null };
-  const { records } = await listTraces(
-    principal.tenant,
-    { ...everything, limit: SCANNED, before: start },
-    deps,
-  );
+  const { records } = await listTraces(principal, { ...everything, limit: SCANNED, before: start }, deps);
   const report = toFailureReport(records, request.value.limit);
   return { kind: 'ended', end: failuresEnd(step, report), call: null, refusal: null };
 }
