@@ -14,7 +14,11 @@ const SETTLEMENT = {
 
 beforeAll(async () => {
   tools = await openToolServer();
-  gateway = await openGateway({ INVOKE_SECRET_ACME: PROVIDER_SECRET });
+  gateway = await openGateway({
+    INVOKE_SECRET_ACME: PROVIDER_SECRET,
+    INVOKE_SECRET_OF_B: PROVIDER_SECRET,
+    INVOKE_TENANT_SECRETS: JSON.stringify({ INVOKE_SECRET_OF_B: ['b'] }),
+  });
   await provider({ name: 'Acme', slug: 'acme', webhook_secret: 'INVOKE_SECRET_ACME' });
   await provider({ name: 'Mute', slug: 'mute' });
   await provider({ name: 'Absent', slug: 'absent', webhook_secret: 'INVOKE_SECRET_NOT_SET' });
@@ -270,11 +274,13 @@ test('a provider cannot speak of calls of others, nor of other tenants', async (
   const id = await call('other.lost');
   expect(told(await deliver(event(id, 'succeeded'), { id: 'evt_foreign' }))).toEqual([200, 'ignored', null]);
   expect(await read(id)).toMatchObject({ status: 'needs_review', settlements: [] });
-  await gateway.request('POST', '/v1/providers', {
-    key: TENANT_B,
-    body: { name: 'B', slug: 'of-b', webhook_secret: 'INVOKE_SECRET_ACME' },
-  });
+  const register = (slug: string, webhook_secret: string) =>
+    gateway.request('POST', '/v1/providers', { key: TENANT_B, body: { name: slug, slug, webhook_secret } });
+  await register('of-b', 'INVOKE_SECRET_OF_B');
+  await register('borrows', 'INVOKE_SECRET_ACME');
   const mine = await call('pay.lost');
+  // A secret that was not named for its tenant opens nothing.
+  expect((await deliver(event(mine, 'succeeded'), { id: 'evt_borrowed', to: 'borrows' })).status).toBe(401);
   const answer = await deliver(event(mine, 'succeeded'), { id: 'evt_tenant', to: 'of-b' });
   expect(told(answer)).toEqual([200, 'ignored', null]);
   expect(await read(mine)).toMatchObject({ status: 'needs_review' });
