@@ -138,7 +138,7 @@ const CELLS: readonly { cell: string; given: Partial<ThawFacts>; expected: strin
   },
   {
     cell: 'T24',
-    given: { fallback: { tool: 'wire', version: 'w1' } },
+    given: { fallback: { tool: 'wire', version: 'w2' } },
     expected: 'replan',
     why: 'nobody was shown the fallback',
   },
@@ -159,7 +159,8 @@ test('nothing that is wrong is ever made good by something else', () => {
   fc.assert(
     fc.property(fc.subarray(wrong, { minLength: 1 }), (chosen) => {
       const all = Object.assign({}, ...chosen) as Partial<ThawFacts>;
-      // Two cells may set the same fact to different wrong values; the last one counts, and is wrong too.
+      // Two cells may set the same fact to different wrong values; the last one counts, and is wrong too (with whatever
+      // the others set: T23 names the version that was shown, so T24 must not be the one that is there).
       expect(decideThaw(facts(all)).kind).not.toBe('execute');
     }),
   );
