@@ -1,9 +1,9 @@
 import { PolicyDocument, type Budget, type CapabilityCardInput } from '@invoke/contract';
-import { epochMs, fullAccess, type ProviderRecord } from '@invoke/core/domain';
+import { epochMs, fullAccess } from '@invoke/core/domain';
 import { StorageUnavailable } from '@invoke/core/ports';
 import { answered, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
-import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
+import { createHarness, PROVIDER, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 /** One attempt, and nothing to look up: what is lost stays unknown. */
 const PAY: CapabilityCardInput = {
@@ -36,16 +36,6 @@ async function used(h: Harness): Promise<unknown> {
 }
 
 const SETTLEMENT = { reference: '/ref', applied: { ok: true }, not_applied: { ok: false } };
-const PROVIDER: ProviderRecord = {
-  id: 'test',
-  tenant: 'default',
-  slug: 'test',
-  name: 'Test',
-  ownerEmail: null,
-  webhookSecret: null,
-  createdAt: epochMs(0),
-  updatedAt: epochMs(0),
-};
 
 test('what an event ends without effect is given back, even where the event itself could not be kept', async () => {
   let failing = false;

@@ -10,7 +10,7 @@ import {
   type ToolDefinition,
 } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
-import { epochMs, fullAccess, type Principal } from '@invoke/core/domain';
+import { epochMs, fullAccess, type Principal, type ProviderRecord } from '@invoke/core/domain';
 import type { Log, MessageSender, Store } from '@invoke/core/ports';
 import { CallRequest } from '@invoke/contract';
 import {
@@ -171,3 +171,15 @@ export async function tracesOf({ store }: Pick<Harness, 'store'>) {
     executionId: null,
   });
 }
+
+/** A provider whose events are taken without a signature: that is looked at by whoever hands them in. */
+export const PROVIDER: ProviderRecord = {
+  id: 'test',
+  tenant: 'default',
+  slug: 'test',
+  name: 'Test',
+  ownerEmail: null,
+  webhookSecret: null,
+  createdAt: epochMs(0),
+  updatedAt: epochMs(0),
+};

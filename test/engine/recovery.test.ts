@@ -292,6 +292,18 @@ describe('the store is out of reach', () => {
   });
 });
 
+/** A store that does not take a transition whenever `fails` says so. */
+const failingMoves =
+  (fails: () => boolean) =>
+  (store: Store): Store => ({
+    ...store,
+    executions: {
+      ...store.executions,
+      transition: (move) =>
+        fails() ? Promise.reject(new StorageUnavailable('out of reach')) : store.executions.transition(move),
+    },
+  });
+
 test('shutting down waits for what is under way', async () => {
   const h = await createHarness();
   h.invoker.script('blind', { ...DONE, afterMs: 500 });
@@ -306,16 +318,10 @@ test('shutting down waits for what is under way', async () => {
 test('an answer that is known is recorded while shutting down, though the store is out of reach for a moment', async () => {
   let fails = false;
   const h = await createHarness({
-    wrapStore: (store) => ({
-      ...store,
-      executions: {
-        ...store.executions,
-        transition(move) {
-          if (!fails) return store.executions.transition(move);
-          fails = false;
-          return Promise.reject(new StorageUnavailable('out of reach'));
-        },
-      },
+    wrapStore: failingMoves(() => {
+      const failsNow = fails;
+      fails = false;
+      return failsNow;
     }),
   });
   h.invoker.script('blind', { ...DONE, afterMs: 500 });
@@ -332,14 +338,7 @@ test('an answer that is known is recorded while shutting down, though the store 
 test('a store that stays out of reach does not hold up the end of the grace', async () => {
   let fails = false;
   const h = await createHarness({
-    wrapStore: (store) => ({
-      ...store,
-      executions: {
-        ...store.executions,
-        transition: (move) =>
-          fails ? Promise.reject(new StorageUnavailable('out of reach')) : store.executions.transition(move),
-      },
-    }),
+    wrapStore: failingMoves(() => fails),
   });
   h.invoker.script('blind', { ...DONE, afterMs: 500 });
   void h.call({ tool: 'blind' });

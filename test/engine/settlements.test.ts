@@ -1,9 +1,8 @@
-import { epochMs, type ProviderRecord } from '@invoke/core/domain';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { answered, createManualClock, LOST_CONNECTION, type ManualClock } from '@invoke/testkit/fakes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
+import { createHarness, PROVIDER, recordOf, toDefinition, told, type Harness } from './harness.js';
 
 const DONE = answered({ id: 'x1' });
 
@@ -25,17 +24,6 @@ const TOOLS = [
     ...TIMES,
   }),
 ];
-
-const PROVIDER: ProviderRecord = {
-  id: 'test',
-  tenant: 'default',
-  slug: 'test',
-  name: 'Test',
-  ownerEmail: null,
-  webhookSecret: null,
-  createdAt: epochMs(0),
-  updatedAt: epochMs(0),
-};
 
 let events = 0;
 

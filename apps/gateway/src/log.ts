@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { Log } from '@invoke/core';
 import { redact } from '@invoke/core/domain';
+import { makeFolder } from '@invoke/storage';
 import { createLineWriter } from './line-writer.js';
 
 const STANDARD_ERROR = 2;
@@ -42,11 +43,4 @@ function noticeOf(lost: number): string {
 function openToAppend(file: string): number {
   makeFolder(dirname(file));
   return openSync(file, 'a');
-}
-
-/** Step by step: Node's own `recursive` never comes back where the parent takes no folders, as below /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
 }

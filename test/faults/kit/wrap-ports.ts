@@ -42,7 +42,7 @@ const OUTCOME = { before: 'before_outcome_commit', after: 'after_outcome_commit'
 const APPROVAL = { before: 'before_approval_commit', after: 'after_approval_commit' } as const;
 
 function failingStore(store: Store, points: Failpoints): Store {
-  const { executions, incarnations, approvals } = store;
+  const { executions, incarnations, approvals, settlements } = store;
   return {
     ...store,
     executions: {
@@ -70,6 +70,10 @@ function failingStore(store: Store, points: Failpoints): Store {
       decide: (move) => around(points, APPROVAL, () => approvals.decide(move)),
       escalate: (move, approval, messages) =>
         around(points, OUTCOME, () => approvals.escalate(move, approval, messages)),
+    },
+    settlements: {
+      ...settlements,
+      settle: (move, messages) => around(points, OUTCOME, () => settlements.settle(move, messages)),
     },
   };
 }

@@ -61,7 +61,17 @@ const READS = [
   'spent',
   'usage',
 ];
-const WRITES = ['claim', 'transition', 'freeze', 'escalate', 'decide', 'record', 'reserve', 'release'];
+const WRITES = [
+  'claim',
+  'transition',
+  'freeze',
+  'escalate',
+  'decide',
+  'record',
+  'settle',
+  'reserve',
+  'release',
+];
 
 /** The store as one gateway reaches it: every statement takes time, and each write may go wrong in every way there is. */
 export function createSimulatedStore(store: Store, line: StoreLine): Store {

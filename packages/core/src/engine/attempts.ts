@@ -11,8 +11,9 @@ import {
 } from '../domain/execution/journal.js';
 import type { NextStep, StepFacts } from '../domain/execution/next-step.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
+import { nowForKeys, startOfAttempt } from '../domain/idempotency/key-window.js';
 import { invariant } from '../domain/invariant.js';
-import { after, between, epochMs, latest, type EpochMs } from '../domain/time.js';
+import { after, epochMs } from '../domain/time.js';
 import { honoursOurKey } from '../domain/tool/tool-class.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import { startSettling, toolOfLast } from './begin-run.js';
@@ -30,20 +31,12 @@ interface AttemptPlan {
   readonly tool: ToolDefinition;
 }
 
-/** Clocks that are no further apart agree: what we know of the store's is an estimate. */
-const CLOCKS_AGREE_MS = 1_000;
-
-/** A clock of ours that is fast must not make the tool's memory of the key seem to end later than it does. */
-function startOf(ours: EpochMs, stores: EpochMs): EpochMs {
-  return between(stores, ours) > CLOCKS_AGREE_MS ? stores : ours;
-}
-
 /** An attempt as it is journalled before its first byte. All attempts of one tool carry the same downstream key. */
 export function newAttempt(
   { executionId, n, role, tool }: AttemptPlan,
   { clock, digest, history }: EngineDeps,
 ): Attempt {
-  const startedAt = startOf(clock.now(), history.storeNow());
+  const startedAt = startOfAttempt({ ours: clock.now(), stores: history.storeNow() });
   return {
     n,
     role,
@@ -165,8 +158,7 @@ export function stepFacts(run: Run, deps: EngineDeps): StepFacts {
     fallbackLeft: run.fallback !== null && !run.journal.attempts.some((a) => a.role === 'fallback'),
     escalates: policy?.on_failure === 'escalate',
     backoffMs: run.primary.card.retry.backoff_ms,
-    // A clock of ours that is behind must not take a key for valid that the tool has forgotten.
-    now: latest(deps.clock.now(), deps.history.storeNow()),
+    now: nowForKeys({ ours: deps.clock.now(), stores: deps.history.storeNow() }),
   };
 }
 

@@ -42,10 +42,11 @@ export function createDrivers(deps: EngineDeps): Drivers {
       const { id } = run.record;
       const before = abandoned.get(id) ?? null;
       abandoned.delete(id);
-      const ended = driveToEnd(ctx, before, deps).finally(() => {
+      const atEnd = () => {
         // It may have been taken over here once more: then the entry is that of another run.
         if (driving.get(id)?.run === run) driving.delete(id);
-      });
+      };
+      const ended = driveToEnd(ctx, { before, atEnd }, deps);
       driving.set(id, { run, ended });
       return new Promise((resolve, reject) => {
         run.stalled = resolve;
@@ -90,7 +91,14 @@ async function settleLater(run: Run, deps: EngineDeps): Promise<void> {
   }
 }
 
-async function driveToEnd(ctx: CallContext, before: Run | null, deps: EngineDeps): Promise<void> {
+interface Drive {
+  /** The run that this gateway had to let go of; null where there was none. */
+  readonly before: Run | null;
+  /** Called at the end: a promise more would be one more for every call. */
+  atEnd(): void;
+}
+
+async function driveToEnd(ctx: CallContext, { before, atEnd }: Drive, deps: EngineDeps): Promise<void> {
   try {
     if (before !== null) await inheritAnswer(filled(ctx, 'run'), before, deps);
     await runPipeline(ctx, deps, { from: 'execute' });
@@ -101,6 +109,8 @@ async function driveToEnd(ctx: CallContext, before: Run | null, deps: EngineDeps
       error: error instanceof Error ? error.stack : String(error),
     });
     await handToPeople(run, deps);
+  } finally {
+    atEnd();
   }
 }
 

@@ -10,6 +10,5 @@ import { takeAppliedEvent } from './settlement/take-event-verdict.js';
  */
 export async function hasTurnedOut(run: Run, waitMs: number, deps: EngineDeps): Promise<boolean> {
   if (await takeLateAnswer(run, waitMs, deps)) return true;
-  const read = takeAppliedEvent(run, deps);
-  return read === null ? false : read;
+  return takeAppliedEvent(run, deps) ?? false;
 }

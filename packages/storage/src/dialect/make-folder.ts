@@ -4,13 +4,10 @@ import { dirname } from 'node:path';
 /** The code of the error that is thrown where there can be no folder. */
 const NO_DATA_FOLDER = 'NO_DATA_FOLDER';
 
-/**
- * Makes the folder for the data, and those above it that are missing, for this user alone. Step by step: Node's own `recursive`
- * never comes back where the parent is there and takes no folders, as below /proc.
- */
+/** Makes the folder for the data. Throws an error that says what to do where there can be none. */
 export function makeDataFolder(folder: string): void {
   try {
-    make(folder);
+    makeFolder(folder);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const why = code === 'EEXIST' || code === 'ENOTDIR' ? `a file is in the way, ${code}` : code;
@@ -19,10 +16,14 @@ export function makeDataFolder(folder: string): void {
   }
 }
 
-function make(folder: string): void {
+/**
+ * Makes a folder, and those above it that are missing, for this user alone. Step by step: Node's own `recursive` never comes
+ * back where the parent is there and takes no folders, as below /proc.
+ */
+export function makeFolder(folder: string): void {
   if (isFolder(folder)) return;
   const parent = dirname(folder);
-  if (parent !== folder) make(parent);
+  if (parent !== folder) makeFolder(parent);
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {

@@ -1,13 +1,9 @@
-import { ATTEMPT_STATE, CERTAINTY, RISK_LEVELS, type JsonObject, type RiskLevel } from '@invoke/contract';
-import type {
-  ApprovalRecord,
-  Checkpoint,
-  FrozenContract,
-  ReviewFailure,
-} from '../../domain/approval/approval-record.js';
+import type { JsonObject, RiskLevel } from '@invoke/contract';
+import type { ApprovalRecord, Checkpoint, FrozenContract } from '../../domain/approval/approval-record.js';
 import type { Freeze } from '../../domain/approval/decide-freeze.js';
+import { toReviewFailure } from '../../domain/approval/review-failure.js';
+import { riskiest, UNKNOWN_RISK } from '../../domain/approval/riskiest.js';
 import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
-import { earlierInDoubt, lastAttempt } from '../../domain/execution/journal.js';
 import { canonicalJson } from '../../domain/json/canonical-json.js';
 import { NEVER } from '../../domain/time.js';
 import type { EngineDeps } from '../deps.js';
@@ -57,27 +53,12 @@ const NO_CONTRACT: FrozenContract = {
 /** The case of an execution that the machine cannot end: a human says what became of it. */
 export function draftReview(record: ExecutionRecord, deps: EngineDeps): ApprovalRecord {
   const checkpoint = checkpointOf(record, { contract: NO_CONTRACT, state: null, expiresAt: NEVER }, deps);
-  const failure = failureOf(record);
+  const failure = toReviewFailure(record);
   const reason =
     failure.effect === 'none'
       ? `the call failed without effect: ${failure.message}`
       : `it is not known whether the call took effect: ${failure.message}`;
   return { ...base(record, checkpoint, deps), kind: 'review', reason, approversNeeded: 1, failure };
-}
-
-function failureOf({ outcome, journal }: ExecutionRecord): ReviewFailure {
-  const last = lastAttempt(journal);
-  const harmless =
-    !earlierInDoubt(journal) &&
-    (last === null ||
-      last.state === ATTEMPT_STATE.confirmed_absent ||
-      last.certainty === CERTAINTY.no_effect ||
-      last.certainty === CERTAINTY.not_sent);
-  return {
-    code: outcome?.code ?? 'upstream_unavailable',
-    message: outcome?.message ?? 'the tool did not answer',
-    effect: harmless ? 'none' : 'unknown',
-  };
 }
 
 function checkpointOf(
@@ -109,14 +90,10 @@ function checkpointOf(
   };
 }
 
-/** Of the riskier tool, where there is a fallback. */
 function riskOf({ tenant, tool, request }: ExecutionRecord, { tools }: EngineDeps): RiskLevel {
   const ids = request.fallback === null ? [tool] : [tool, request.fallback.tool];
-  const levels = ids.map((id) => {
-    const found = tools.catalogue().find(tenant, id);
-    return RISK_LEVELS.indexOf(found.kind === 'found' ? found.tool.riskLevel : 'medium');
-  });
-  return RISK_LEVELS[Math.max(...levels)] ?? 'medium';
+  const found = ids.map((id) => tools.catalogue().find(tenant, id));
+  return riskiest(found.map((f) => (f.kind === 'found' ? f.tool.riskLevel : UNKNOWN_RISK)));
 }
 
 function base(record: ExecutionRecord, checkpoint: Checkpoint, deps: EngineDeps) {

@@ -35,6 +35,11 @@ export function rememberWrites(store: Store, remembered: Remembered): Store {
         keepMoved(move, result, remembered);
         return result;
       },
+      async settle(move, messages) {
+        const result = await settlements.settle(move, messages);
+        keepMoved(move, result, remembered);
+        return result;
+      },
     }),
   };
 }

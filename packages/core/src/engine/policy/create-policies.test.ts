@@ -134,6 +134,15 @@ test('a stored document that does not compile any more denies everything of its 
   expect(logged).toEqual(['stored_policy_broken']);
 });
 
+test('a budget without a limit, which earlier versions took, does not stop the tenant that has stored it', () => {
+  const { policies, logged, store } = setUp();
+  const limitless = { id: 'b', per: 'key', window: 'day' } as const;
+  const { document, ...rest } = record('acme', { rules: [] });
+  store({ ...rest, document: { ...document, budgets: [limitless] } });
+  expect(policies.judge('acme', FACTS, null).kind).toBe('allow');
+  expect(logged).toEqual([]);
+});
+
 test("an operator's document that does not compile leaves the one before in force", () => {
   const { policies } = setUp();
   policies.setOperatorDocument(PolicyDocument.parse(DENY));

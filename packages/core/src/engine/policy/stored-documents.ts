@@ -1,4 +1,4 @@
-import { PolicyDocument } from '@invoke/contract';
+import { PolicyDocument, type Budget } from '@invoke/contract';
 import { compilePolicy } from '../../domain/policy/compile-policy.js';
 import type { CompiledBudget, CompiledPolicy } from '../../domain/policy/compiled-policy.js';
 import type { ExpressionLanguage } from '../../domain/policy/expression.js';
@@ -79,8 +79,18 @@ export function createStoredDocuments({ language, tools, log }: StoredDocumentPo
 const NONE: StoredDocument = { ...toDocument({ rules: [], budgets: [] }), broken: null };
 
 function whyUnread(document: unknown): string | null {
-  const parsed = PolicyDocument.safeParse(document);
+  const parsed = PolicyDocument.safeParse(withoutLimitless(document));
   if (parsed.success) return null;
   const [issue] = parsed.error.issues;
   return `/${issue?.path.join('/') ?? ''}: ${issue?.message}`;
+}
+
+/**
+ * Earlier versions took budgets without a limit. They limit nothing, and a tenant that has stored one must not stand still for
+ * it after an update; nobody can store one any more.
+ */
+function withoutLimitless(document: unknown): unknown {
+  const { budgets } = document as { readonly budgets?: unknown };
+  const limits = (b: Partial<Budget>) => b.max_calls !== undefined || b.max_amount !== undefined;
+  return Array.isArray(budgets) ? { ...(document as object), budgets: budgets.filter(limits) } : document;
 }
