@@ -44,7 +44,7 @@ function message(decided: Decided): string {
   return decided.kind === 'refused' ? decided.refusal.message : '';
 }
 
-describe('a review is resolved, and neither approved nor rejected', () => {
+describe('a review of an unknown outcome is resolved, and neither approved nor rejected', () => {
   test.each(['approve', 'reject'] as const)('%s is refused, and says what to do instead', async (verb) => {
     const { h, id, executionId } = await inReview();
     const decided = await h.engine[verb]({
@@ -86,6 +86,15 @@ describe('another attempt is held against rights and rules as they are now', () 
     expect(words(decided)).toBe('policy_denied');
     expect(message(decided)).toContain('payments are frozen');
     expect(h.invoker.effects('blind')).toBe(1);
+  });
+
+  test('a rule forbids the fallback now, which would be called if it fails again', async () => {
+    const { h, id } = await inReview({}, { failure_policy: { retry: 0, fallback: 'fallback' } });
+    const rule = { when: 'tool == fallback', effect: 'deny', reason: 'no more detours' } as const;
+    await h.engine.savePolicy(fullAccess('admin'), PolicyDocument.parse({ rules: [rule] }));
+    const decided = await resolve(h, id, 'retry');
+    expect(words(decided)).toBe('policy_denied');
+    expect(message(decided)).toContain('no more detours');
   });
 
   test('the state that its contract stands on has changed', async () => {

@@ -116,7 +116,8 @@ describe('plain HTTP', () => {
       answerJson(res, 200, {});
     });
     await using invoker = openInvoker({
-      secrets: (name) => (name === 'INVOKE_SECRET_API' ? 'Bearer s3cret' : undefined),
+      secrets: (name, tenant) =>
+        `${tenant}/${name}` === 'tenant/INVOKE_SECRET_API' ? 'Bearer s3cret' : undefined,
     });
     const binding = http(`${server.origin}/charges/{id}`, {
       secret_headers: { Authorization: 'INVOKE_SECRET_API' },

@@ -80,6 +80,12 @@ test.each(CELLS)('$cell: $why', ({ given, expected }) => {
   expect(words(decideVote(facts(given)))).toBe(expected);
 });
 
+test('a digest that is cut off is told so, and not that something else would be executed', () => {
+  const said = (shownDigest: string) => refuseDecision(facts({ shownDigest }), 'approval')?.message;
+  expect(said('sha256:a')).toContain('This digest is cut off');
+  expect(said('sha256:bb')).toContain('is not what was shown');
+});
+
 test.each([
   { kind: 'review', effect: 'none', expected: ['retry', 'not_applied'], why: 'whether to try once more' },
   { kind: 'review', effect: 'unknown', expected: [null, null], why: 'neither word says what happened' },
