@@ -42,6 +42,19 @@ test('the writer thread stores every value as it is', async () => {
   await close();
 });
 
+test('groups of any size are stored: many statements, long texts, and small ones again', async () => {
+  using folder = temporaryFolder();
+  const { writer, insert, all, close } = openWriter(folder.path);
+  const many = Array.from({ length: 25_000 }, (_, i) => insert(`m${i}`, i));
+  const long = [insert('long', '日'.repeat(2_000_000)), insert('wide', 'x'.repeat(2_000_000))];
+  const groups = [[insert('a', 1)], many, long, [insert('b', 2)]];
+  for (const group of groups) {
+    expect(await writer.run(group)).toEqual({ kind: 'committed', changes: group.map(() => 1) });
+  }
+  expect(all()).toEqual(groups.flat().map(({ values }) => values));
+  await close();
+});
+
 test('a statement that fails fails alone, the others are committed', async () => {
   using folder = temporaryFolder();
   const { writer, insert, all, close } = openWriter(folder.path);

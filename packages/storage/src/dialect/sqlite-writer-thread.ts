@@ -1,17 +1,18 @@
-// The program of the writer thread: a connection of its own, one transaction per message. It imports no file of this
-// package but types, so that it runs from its source as well as from a bundle.
-import { parentPort, workerData } from 'node:worker_threads';
+// The program of the writer thread: a connection of its own, one transaction per turn. It imports no file of this package
+// but types, so that it runs from its source as well as from a bundle.
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type {
-  PackedValues,
+  SharedGroup,
+  StatementText,
   Value,
   WriteAnswer,
-  WriteBatch,
   WriteError,
+  WriterMessage,
   WriterSettings,
 } from './writer-protocol.js';
 
-const { file, pragmas } = workerData as WriterSettings;
+const { file, pragmas, turn } = workerData as WriterSettings;
 const db = new Database(file, { timeout: 1000, fileMustExist: true });
 for (const { setting, value, expected } of pragmas) {
   db.pragma(`${setting} = ${value}`);
@@ -26,23 +27,39 @@ const known = new Map<
   { readonly statement: Database.Statement<unknown[]>; readonly parameters: number }
 >();
 
-parentPort?.on('message', (batch: WriteBatch | 'close') => {
-  if (batch === 'close') {
-    db.close();
-    parentPort?.close();
-    return;
-  }
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(write(batch));
-});
+let group: SharedGroup | null = null;
+let unprepared: readonly StatementText[] = [];
 
-function write(batch: WriteBatch): WriteAnswer {
+// A turn may be given before the answer to the last one is out: each is counted.
+for (let turns = 0; ; turns += 1) {
+  Atomics.wait(turn, 0, turns);
+  if (takeMessages() === 'close') break;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort?.postMessage(write());
+}
+db.close();
+
+function takeMessages(): 'close' | 'go on' {
+  for (;;) {
+    const message = parentPort === null ? undefined : receiveMessageOnPort(parentPort)?.message;
+    if (message === undefined) return 'go on';
+    const told = message as WriterMessage;
+    if (told.kind === 'close') return 'close';
+    if (told.kind === 'group') group = told.group;
+    else unprepared = told.texts;
+  }
+}
+
+function write(): WriteAnswer {
   try {
-    for (const { id, sql, parameters } of batch.texts) {
+    if (group === null) throw new Error('there is nothing to write');
+    const texts = unprepared;
+    unprepared = [];
+    for (const { id, sql, parameters } of texts) {
       known.set(id, { statement: db.prepare<unknown[]>(sql), parameters });
     }
     begin.run();
-    const changes = runAll(batch);
+    const changes = runAll(group);
     if (!db.inTransaction) return { kind: 'undone', error: lastErrorOf(changes) };
     commit.run();
     return { kind: 'committed', changes };
@@ -53,10 +70,11 @@ function write(batch: WriteBatch): WriteAnswer {
 }
 
 /** Stops at a failure that has ended the transaction; any other is that of its statement alone. */
-function runAll({ statements, values }: WriteBatch): (number | WriteError)[] {
+function runAll(writes: SharedGroup): (number | WriteError)[] {
   const changes: (number | WriteError)[] = [];
-  const next = createReader(values);
-  for (const id of statements) {
+  const { ints, statements, next } = createReader(writes);
+  for (let i = 0; i < statements; i += 1) {
+    const id = ints();
     const { statement, parameters } = known.get(id) ?? unknown(id);
     const bound = Array.from({ length: parameters }, next);
     try {
@@ -69,18 +87,22 @@ function runAll({ statements, values }: WriteBatch): (number | WriteError)[] {
   return changes;
 }
 
-/** Gives one value after the other. Below zero, a length is a mark: -1 is null, -2 the next number (`PACKED`). */
-function createReader({ text, lengths, numbers }: PackedValues): () => Value {
-  let value = 0;
-  let at = 0;
+/** Gives one value after the other. Below zero, a length is a mark: -1 is null, -2 the next number (`MARKS`). */
+function createReader({ control, ints, numbers, bytes }: SharedGroup) {
+  const [statements = 0, size = 0] = control;
+  const text = Buffer.from(bytes.buffer, 0, size).toString();
+  let int = 0;
   let number = 0;
-  return () => {
-    const length = lengths[value++] ?? -1;
+  let at = 0;
+  const nextInt = () => ints[int++] ?? -1;
+  const next = (): Value => {
+    const length = nextInt();
     if (length === -1) return null;
     if (length === -2) return numbers[number++] ?? null;
     at += length;
     return text.slice(at - length, at);
   };
+  return { statements, ints: nextInt, next };
 }
 
 function lastErrorOf(changes: readonly (number | WriteError)[]): WriteError {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import {
-  PACKED,
-  type PackedValues,
-  type Value,
-  type WriteAnswer,
-  type WriteBatch,
-  type WriterSettings,
+import { createSharedGroup, fillGroup, type NumberedWrite } from './shared-group.js';
+import type {
+  SharedGroup,
+  StatementText,
+  Value,
+  WriteAnswer,
+  WriterMessage,
+  WriterSettings,
 } from './writer-protocol.js';
 
 /** One statement that another thread can run: its text and its parameters. */
@@ -29,45 +30,79 @@ const THREAD = new URL(
 );
 
 /** The thread starts with the first group: a gateway that is not busy never has one. */
-export function createSqliteWriter(settings: WriterSettings): SqliteWriter {
+export function createSqliteWriter(settings: Omit<WriterSettings, 'turn'>): SqliteWriter {
   const texts: Texts = { ids: new Map(), prepared: new Set() };
-  let thread: Worker | null = null;
+  let started: Thread | null = null;
   let ended: Error | null = null;
 
-  function start(): Worker {
-    const worker = new Worker(THREAD, { workerData: settings });
-    worker.on('error', (error) => (ended ??= error));
-    worker.on('exit', () => (ended ??= new Error('the writer thread has ended')));
-    return worker;
+  function start(): Thread {
+    const thread = startThread(settings);
+    thread.worker.on('error', (error) => (ended ??= error));
+    thread.worker.on('exit', () => (ended ??= new Error('the writer thread has ended')));
+    return thread;
   }
 
   return {
     async run(writes) {
       if (ended !== null) throw ended;
-      thread ??= start();
-      const worker = thread;
+      started ??= start();
+      const { worker } = started;
       worker.ref();
       try {
         const answering = nextAnswer(worker);
-        const batch = toBatch(writes, texts);
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-        worker.postMessage(batch);
+        const unknown = handOver(started, writes, texts);
         const answer = await answering;
-        if (answer.kind === 'committed') for (const { id } of batch.texts) texts.prepared.add(id);
+        if (answer.kind === 'committed') for (const { id } of unknown) texts.prepared.add(id);
         return answer;
       } finally {
         worker.unref();
       }
     },
     async close() {
-      if (thread === null || ended !== null) return;
-      const exit = once(thread, 'exit');
-      thread.ref();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      thread.postMessage('close');
+      if (started === null || ended !== null) return;
+      const exit = once(started.worker, 'exit');
+      started.worker.ref();
+      tell(started, { kind: 'close' });
+      giveTurn(started);
       await exit;
     },
   };
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Counted up with every turn of the thread, which sleeps on it. */
+  readonly turn: Int32Array<SharedArrayBuffer>;
+  readonly usual: SharedGroup;
+  /** The one that the thread knows. */
+  group: SharedGroup | null;
+}
+
+function startThread(settings: Omit<WriterSettings, 'turn'>): Thread {
+  const turn = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const worker = new Worker(THREAD, { workerData: { ...settings, turn } satisfies WriterSettings });
+  return { worker, turn, usual: createSharedGroup(), group: null };
+}
+
+/** Returns the texts that were sent along. */
+function handOver(thread: Thread, writes: readonly PortableWrite[], texts: Texts): readonly StatementText[] {
+  const { numbered, unknown } = number(writes, texts);
+  const group = fillGroup(numbered, thread.usual);
+  if (group !== thread.group) tell(thread, { kind: 'group', group });
+  thread.group = group;
+  if (unknown.length > 0) tell(thread, { kind: 'texts', texts: unknown });
+  giveTurn(thread);
+  return unknown;
+}
+
+function tell({ worker }: Thread, message: WriterMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  worker.postMessage(message);
+}
+
+function giveTurn({ turn }: Thread): void {
+  Atomics.add(turn, 0, 1);
+  Atomics.notify(turn, 0);
 }
 
 function nextAnswer(worker: Worker): Promise<WriteAnswer> {
@@ -92,33 +127,14 @@ interface Texts {
   readonly prepared: Set<number>;
 }
 
-function toBatch(writes: readonly PortableWrite[], { ids, prepared }: Texts): WriteBatch {
-  const texts = new Map<number, WriteBatch['texts'][number]>();
-  const statements: number[] = [];
+function number(writes: readonly PortableWrite[], { ids, prepared }: Texts) {
+  const unknown = new Map<number, StatementText>();
+  const numbered: NumberedWrite[] = [];
   for (const { sql, values } of writes) {
     let id = ids.get(sql);
     if (id === undefined) ids.set(sql, (id = ids.size));
-    if (!prepared.has(id) && !texts.has(id)) texts.set(id, { id, sql, parameters: values.length });
-    statements.push(id);
+    if (!prepared.has(id) && !unknown.has(id)) unknown.set(id, { id, sql, parameters: values.length });
+    numbered.push({ id, values });
   }
-  return { texts: [...texts.values()], statements, values: pack(writes) };
-}
-
-function pack(writes: readonly PortableWrite[]): PackedValues {
-  const texts: string[] = [];
-  const lengths: number[] = [];
-  const numbers: number[] = [];
-  for (const { values } of writes) {
-    for (const value of values) {
-      if (value === null) lengths.push(PACKED.null);
-      else if (typeof value === 'number') {
-        lengths.push(PACKED.number);
-        numbers.push(value);
-      } else {
-        lengths.push(value.length);
-        texts.push(value);
-      }
-    }
-  }
-  return { text: texts.join(''), lengths: new Int32Array(lengths), numbers: new Float64Array(numbers) };
+  return { numbered, unknown: [...unknown.values()] };
 }
