@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Scope } from '@invoke/contract';
 import type { Authorized, Engine, Log } from '@invoke/core';
 import { StorageUnavailable } from '@invoke/core/ports';
@@ -12,6 +13,7 @@ import { problem, problemOf, type Reply } from './http/reply.js';
 import { send } from './http/send.js';
 import { readJson, type JsonBody } from './http/read-json.js';
 import { requestIdOf } from './http/request-id.js';
+import { bad, refuseUnread } from './http/unreadable.js';
 import type { PolicyFileStatus } from './policy-file.js';
 import type { EventVerifier } from './notify/event-verifier.js';
 import type { Route, RouteContext } from './route.js';
@@ -61,8 +63,9 @@ const DIRECT: ReadonlyMap<string, Route> = new Map(
  * long way, which says the same.
  */
 export function createListener(app: Hono, ports: AppPorts): RequestListener {
-  const long = getRequestListener(app.fetch);
+  const long = getRequestListener(app.fetch, { errorHandler: (error) => toUnreadableResponse(error, ports) });
   return (message, response) => {
+    if (message.headers.host === undefined) return refuseUnread(response, NO_HOST);
     const route = isOrdinaryPost(message) ? DIRECT.get(message.url ?? '') : undefined;
     if (route === undefined) {
       void long(message, response);
@@ -76,6 +79,19 @@ export function createListener(app: Hono, ports: AppPorts): RequestListener {
         response.destroy();
       });
   };
+}
+
+const NO_HOST = bad('Host: this header is missing (RFC 9112, 3.2). Send it, over HTTP/1.1.');
+
+/** What the framework could not make a request of its own kind from, because of its address, or a bug of ours. */
+function toUnreadableResponse(error: unknown, { log }: AppPorts): Response {
+  const requestId = `req_${randomUUID()}`;
+  const unreadable = error instanceof RequestError;
+  if (!unreadable) log.error('bug', { request_id: requestId, error: String(error) });
+  const { status, body, headers } = unreadable
+    ? problemOf('bad_request', `The address of the request cannot be read: ${error.message}.`, requestId)
+    : problemOf('internal_error', `Something is wrong in Invoke itself; the log has it under ${requestId}.`, requestId);
+  return new Response(body, { status, headers: { ...headers, Connection: 'close' } });
 }
 
 async function respond(

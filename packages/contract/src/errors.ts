@@ -213,7 +213,7 @@ export const ERROR_CATALOGUE = {
     431,
     'Headers too large',
     'never',
-    'The headers of the request are larger than 16 KiB.',
+    'The path and the headers of the request are larger than 16 KiB, or there are more than 100 headers.',
   ),
   internal_error: e(
     500,
