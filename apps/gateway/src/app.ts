@@ -90,7 +90,11 @@ function toUnreadableResponse(error: unknown, { log }: AppPorts): Response {
   if (!unreadable) log.error('bug', { request_id: requestId, error: String(error) });
   const { status, body, headers } = unreadable
     ? problemOf('bad_request', `The address of the request cannot be read: ${error.message}.`, requestId)
-    : problemOf('internal_error', `Something is wrong in Invoke itself; the log has it under ${requestId}.`, requestId);
+    : problemOf(
+        'internal_error',
+        `Something is wrong in Invoke itself; the log has it under ${requestId}.`,
+        requestId,
+      );
   return new Response(body, { status, headers: { ...headers, Connection: 'close' } });
 }
 

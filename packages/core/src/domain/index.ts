@@ -38,7 +38,7 @@ export { EVERY_TENANT } from './tool/catalogue.js';
 export { definitionText } from './tool/definition-text.js';
 export { toToolView } from './tool/to-tool-view.js';
 export type { ProviderRecord, ToolBinding, ToolDefinition } from './tool/tool-definition.js';
-export { redact, redactText } from './trace/redact.js';
+export { isSecretName, MASK, redact, redactText } from './trace/redact.js';
 export type {
   CompiledExpression,
   Expression,
