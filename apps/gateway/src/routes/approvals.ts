@@ -10,6 +10,7 @@ import { DEFAULT_CONFIG, parseWith, type Decided, type DecisionInput, type Engin
 import { nextApprovalOf, presentExecution, toApprovalView, type ApprovalRecord } from '@invoke/core/domain';
 import { z } from 'zod';
 import { eventStream } from '../http/event-stream.js';
+import { parseResult } from '../http/execution-to-reply.js';
 import { parsePage, toCursor } from '../http/page.js';
 import { waitMsOf } from '../http/prefer.js';
 import { json, problem, problemOf, type Reply } from '../http/reply.js';
@@ -188,7 +189,7 @@ function toDecisionAnswer({
     next_approval_id: nextApprovalOf(approval, execution),
     execution_id: execution.id,
     execution_status: status,
-    result: execution.resultText === null ? null : (JSON.parse(execution.resultText) as unknown),
+    result: execution.resultText === null ? null : parseResult(execution.resultText),
     reason,
     drift: [...drift],
   };

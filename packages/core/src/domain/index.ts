@@ -31,7 +31,9 @@ export type {
 } from './execution/tool-reply.js';
 export { mergeIdempotencyKey } from './idempotency/key-material.js';
 export { canonicalJson } from './json/canonical-json.js';
+export { holdsInexactNumber } from './json/holds-inexact-number.js';
 export { parseJsonObject } from './json/parse-json-object.js';
+export { JSON_LIMITS, scanJson } from './json/scan-json.js';
 export { PIPELINE } from './pipeline.js';
 export type { StageName } from './pipeline.js';
 export { EVERY_TENANT } from './tool/catalogue.js';
