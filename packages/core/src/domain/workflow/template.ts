@@ -58,7 +58,9 @@ function fillText(text: string, scope: TemplateScope): Filled {
   const value = ownPath(scope[root], path);
   const where = [root, ...path].join('.');
   if (value !== undefined)
-    return root === 'steps' && holdsInexactNumber(value) ? { kind: 'inexact', path: where } : { kind: 'ok', value };
+    return root === 'steps' && holdsInexactNumber(value)
+      ? { kind: 'inexact', path: where }
+      : { kind: 'ok', value };
   return fallback === undefined
     ? { kind: 'missing', path: where }
     : { kind: 'ok', value: defaultOf(fallback) };
