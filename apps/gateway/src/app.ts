@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import type { Scope } from '@invoke/contract';
+import type { Refusal, Scope } from '@invoke/contract';
 import type { Authorized, Engine, Log } from '@invoke/core';
 import { StorageUnavailable } from '@invoke/core/ports';
 import { Hono, type Context } from 'hono';
 import { toCallReply } from './http/answer-to-reply.js';
+import type { Floods } from './floods/floods.js';
 import { keyOf } from './http/credentials.js';
 import { CallerGone, fromMessage, isOrdinaryPost, toIncoming, type Incoming } from './http/incoming.js';
 import { corsHeaders, PREFLIGHT_HEADERS, type Origins } from './http/origins.js';
@@ -16,7 +17,7 @@ import { requestIdOf } from './http/request-id.js';
 import { bad, refuseUnread } from './http/unreadable.js';
 import type { PolicyFileStatus } from './policy-file.js';
 import type { EventVerifier } from './notify/event-verifier.js';
-import type { Route, RouteContext } from './route.js';
+import type { OpenRoute, Route, RouteContext } from './route.js';
 import { ROUTES } from './routes/index.js';
 
 export interface AppPorts {
@@ -25,6 +26,7 @@ export interface AppPorts {
   readonly origins: Origins;
   readonly publicUrl: string;
   readonly verifyEvent: EventVerifier;
+  readonly floods: Floods;
   /** True once the gateway is draining. */
   readonly closing: () => boolean;
   /** How the operator's rules stand; null where there is no file. */
@@ -159,27 +161,75 @@ async function serve(
   ports: AppPorts,
 ): Promise<Reply> {
   const { incoming, requestId, params } = request;
-  const { engine, publicUrl, policyFile, verifyEvent } = ports;
+  const { engine, publicUrl, policyFile, verifyEvent, floods } = ports;
+  const { streams } = floods;
   const apiKey = keyOf(incoming);
-  const context = { engine, incoming, requestId, apiKey, publicUrl, policyFile, verifyEvent, params };
+  const context = {
+    engine,
+    incoming,
+    requestId,
+    apiKey,
+    publicUrl,
+    policyFile,
+    verifyEvent,
+    streams,
+    params,
+  };
   if (route.access === 'public' || route.access === 'pipeline') {
     const body = await bodyOf(route, incoming);
-    if (body.kind === 'ok') return route.handle({ ...context, body: body.value });
-    return toCallReply(
-      await engine.refuse({
-        credential: { kind: 'key', raw: apiKey },
-        requestId,
-        refusal: body.refusal,
-        body: {},
-      }),
-      requestId,
-    );
+    // Only now: many could be on their way before the first of them has turned out to be wrong.
+    const early = needsNoLook(route, apiKey, floods) ? null : await lookAhead(incoming, ports);
+    return early === null ? handleOpen(route, context, body) : problem(early, { requestId });
   }
-  const access = await authorize(route.access, apiKey, engine);
+  const { access: scopes } = route;
+  const access = await enter(incoming, ports, (key) => authorize(scopes, key, engine));
   if (access.kind === 'refused') return problem(access.refusal, { requestId });
   const body = await bodyOf(route, incoming);
   if (body.kind === 'refused') return problem(body.refusal, { requestId });
   return route.handle({ ...context, body: body.value, principal: access.principal });
+}
+
+function handleOpen(
+  route: OpenRoute,
+  context: Omit<RouteContext, 'body'>,
+  body: JsonBody,
+): Reply | Promise<Reply> {
+  if (body.kind === 'ok') return route.handle({ ...context, body: body.value });
+  const { engine, apiKey, requestId } = context;
+  const credential = { kind: 'key', raw: apiKey } as const;
+  return engine
+    .refuse({ credential, requestId, refusal: body.refusal, body: {} })
+    .then((refused) => toCallReply(refused, requestId));
+}
+
+/** Whose request it is, within what keys from its address and requests of its key are limited to. */
+async function enter(
+  incoming: Incoming,
+  { floods }: AppPorts,
+  authorizeKey: (key: string) => Promise<Authorized>,
+): Promise<Authorized> {
+  const key = keyOf(incoming);
+  const early = floods.guesses.refuse(incoming, key);
+  if (early !== null) return { kind: 'refused', refusal: early };
+  const access = await authorizeKey(key);
+  if (access.kind === 'refused') {
+    if (access.refusal.code === 'unauthenticated') floods.guesses.wrong(incoming, key);
+    return access;
+  }
+  floods.guesses.right(key);
+  const tooMany = floods.requests.refuse(access.principal.keyId);
+  return tooMany === null ? access : { kind: 'refused', refusal: tooMany };
+}
+
+/** Calls whose key was right lately, where requests are not limited, go straight into the pipeline. */
+function needsNoLook({ access }: OpenRoute, apiKey: string, { guesses, requests }: Floods): boolean {
+  return access === 'public' || (!requests.limited && guesses.knows(apiKey));
+}
+
+/** Why a call is not even looked at; null: it is. Whether its key is any good is for the pipeline to say, with a trace. */
+async function lookAhead(incoming: Incoming, ports: AppPorts): Promise<Refusal | null> {
+  const access = await enter(incoming, ports, (key) => ports.engine.authorize(key, null));
+  return access.kind === 'refused' && access.refusal.code === 'rate_limited' ? access.refusal : null;
 }
 
 const NO_PARAMS = {} as const;
@@ -210,7 +260,7 @@ async function serveUnrouted(
   const isPublic = ROUTES.some(
     (r) => r.access === 'public' && [r.path, `/v1${r.path}`].includes(incoming.path),
   );
-  const known = await ports.engine.authorize(keyOf(incoming), null);
+  const known = await enter(incoming, ports, (key) => ports.engine.authorize(key, null));
   if (known.kind === 'refused' && !isPublic) return problem(known.refusal, { requestId });
   if (allow.length > 0) {
     const message = `${c.req.method} is not possible here; ${allow.join(', ')} is.`;

@@ -83,21 +83,25 @@ export const watchApproval: KeyedRoute = {
   answers: {
     200: { description: 'A stream of events `approval`, each with the approval as JSON.' },
     404: { description: 'There is no such approval, or it is not yours to see.' },
+    429: { description: 'This key has too many streams open already.' },
   },
-  async handle({ engine, principal, params, requestId, apiKey }) {
+  async handle({ engine, principal, params, requestId, apiKey, streams }) {
     const id = params['id'] ?? '';
     const record = await engine.approval(principal, id);
     if (record === null || !mayWatch(principal, record)) {
       return problemOf('not_found', NOT_FOUND, requestId);
     }
-    return eventStream('approval', async () => {
+    const seat = streams.take(principal.keyId);
+    if (seat.kind === 'refused') return problem(seat.refusal, { requestId });
+    const look = async () => {
       // The key may be revoked while its owner watches.
       if ((await engine.authorize(apiKey, null)).kind === 'refused') return null;
       const now = await engine.approval(principal, id);
       return now === null
         ? null
         : { data: JSON.stringify(view(engine, now)), final: now.state !== APPROVAL_STATE.pending };
-    });
+    };
+    return eventStream('approval', look, seat.leave);
   },
 };
 
