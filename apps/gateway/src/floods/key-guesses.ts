@@ -1,5 +1,5 @@
 import type { Refusal } from '@invoke/contract';
-import type { Log } from '@invoke/core';
+import { createRecent, type Log } from '@invoke/core';
 import { decideRate, type RateDecision } from '@invoke/core/domain';
 import type { Incoming } from '../http/incoming.js';
 import { fingerprintOf } from '../http/seen-before.js';
@@ -26,8 +26,8 @@ export interface KeyGuessOptions {
   readonly now?: () => number;
 }
 
-/** Addresses that are remembered. Whoever has more of them has that many tries more anyway. */
-const MOST_ADDRESSES = 10_000;
+/** Addresses that are remembered, at least. Whoever has more of them has that many tries more anyway. */
+const ADDRESSES = 5_000;
 const TELL_EVERY_MS = 60_000;
 
 interface Guesser {
@@ -43,23 +43,17 @@ interface Guesser {
 export function createKeyGuesses(options: KeyGuessOptions): KeyGuesses {
   const { perMinute, trusted, log, now = () => performance.now() } = options;
   if (perMinute === 0) return UNLIMITED;
-  const guessers = new Map<string, Guesser>();
+  const guessers = createRecent<string, Guesser>(ADDRESSES);
   const known = createKnownKeys();
   const rate = { perMinute };
-
-  /** In the order of their last wrong key: what is old stands first. */
-  function forgetOld(at: number): void {
-    for (const [address, { paidUntil }] of guessers) {
-      if (paidUntil > at && guessers.size < MOST_ADDRESSES) return;
-      guessers.delete(address);
-    }
-  }
+  /** From then on there is nothing to be held against anybody. */
+  let quietAt = 0;
 
   const knows = (key: string) => key === '' || known.has(key);
   return {
     knows,
     refuse(incoming, key) {
-      if (guessers.size === 0 || knows(key)) return null;
+      if (quietAt <= now() || knows(key)) return null;
       const guesser = guessers.get(clientAddress(incoming, trusted));
       return guesser === undefined ? null : toRefusal(decideRate(guesser.paidUntil, now(), rate));
     },
@@ -74,9 +68,8 @@ export function createKeyGuesses(options: KeyGuessOptions): KeyGuesses {
       const decision = decideRate(paidUntil, at, rate);
       if (decision.kind === 'wait') return;
       const guesser = { paidUntil: decision.paidUntil, toldAt };
-      guessers.delete(address);
-      forgetOld(at);
       guessers.set(address, guesser);
+      quietAt = Math.max(quietAt, guesser.paidUntil);
       if (at - toldAt < TELL_EVERY_MS || decideRate(guesser.paidUntil, at, rate).kind === 'take') return;
       guesser.toldAt = at;
       log.warn('wrong_keys', { address, per_minute: perMinute });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTally } from './tally.js';
 
-test('counts by name, and forgets what has come to nothing', () => {
+test('counts by name, never below nothing', () => {
   const tally = createTally();
   expect(tally.of('a')).toBe(0);
   tally.enter('a');
@@ -14,4 +14,15 @@ test('counts by name, and forgets what has come to nothing', () => {
   tally.leave('b');
   tally.enter('b');
   expect(tally.of('b')).toBe(1);
+});
+
+test('a hundred thousand names of the past are not kept', () => {
+  const tally = createTally();
+  tally.enter('stays');
+  for (let n = 0; n < 100_000; n++) {
+    tally.enter(`key ${n}`);
+    tally.leave(`key ${n}`);
+  }
+  expect(tally.names()).toBeLessThanOrEqual(1_001);
+  expect(tally.of('stays')).toBe(1);
 });
