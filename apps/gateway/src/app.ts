@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
-import type { Scope } from '@invoke/contract';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import type { Refusal, Scope } from '@invoke/contract';
 import type { Authorized, Engine, Log } from '@invoke/core';
 import { StorageUnavailable } from '@invoke/core/ports';
 import { Hono, type Context } from 'hono';
 import { toCallReply } from './http/answer-to-reply.js';
+import type { Floods } from './floods/floods.js';
 import { keyOf } from './http/credentials.js';
 import { CallerGone, fromMessage, isOrdinaryPost, toIncoming, type Incoming } from './http/incoming.js';
 import { corsHeaders, PREFLIGHT_HEADERS, type Origins } from './http/origins.js';
@@ -12,9 +14,10 @@ import { problem, problemOf, type Reply } from './http/reply.js';
 import { send } from './http/send.js';
 import { readJson, type JsonBody } from './http/read-json.js';
 import { requestIdOf } from './http/request-id.js';
+import { bad, refuseUnread } from './http/unreadable.js';
 import type { PolicyFileStatus } from './policy-file.js';
 import type { EventVerifier } from './notify/event-verifier.js';
-import type { Route, RouteContext } from './route.js';
+import type { OpenRoute, Route, RouteContext } from './route.js';
 import { ROUTES } from './routes/index.js';
 
 export interface AppPorts {
@@ -23,6 +26,7 @@ export interface AppPorts {
   readonly origins: Origins;
   readonly publicUrl: string;
   readonly verifyEvent: EventVerifier;
+  readonly floods: Floods;
   /** True once the gateway is draining. */
   readonly closing: () => boolean;
   /** How the operator's rules stand; null where there is no file. */
@@ -61,8 +65,9 @@ const DIRECT: ReadonlyMap<string, Route> = new Map(
  * long way, which says the same.
  */
 export function createListener(app: Hono, ports: AppPorts): RequestListener {
-  const long = getRequestListener(app.fetch);
+  const long = getRequestListener(app.fetch, { errorHandler: (error) => toUnreadableResponse(error, ports) });
   return (message, response) => {
+    if (message.headers.host === undefined) return refuseUnread(response, NO_HOST);
     const route = isOrdinaryPost(message) ? DIRECT.get(message.url ?? '') : undefined;
     if (route === undefined) {
       void long(message, response);
@@ -76,6 +81,23 @@ export function createListener(app: Hono, ports: AppPorts): RequestListener {
         response.destroy();
       });
   };
+}
+
+const NO_HOST = bad('Host: this header is missing (RFC 9112, 3.2). Send it, over HTTP/1.1.');
+
+/** What the framework could not make a request of its own kind from, because of its address, or a bug of ours. */
+function toUnreadableResponse(error: unknown, { log }: AppPorts): Response {
+  const requestId = `req_${randomUUID()}`;
+  const unreadable = error instanceof RequestError;
+  if (!unreadable) log.error('bug', { request_id: requestId, error: String(error) });
+  const { status, body, headers } = unreadable
+    ? problemOf('bad_request', `The address of the request cannot be read: ${error.message}.`, requestId)
+    : problemOf(
+        'internal_error',
+        `Something is wrong in Invoke itself; the log has it under ${requestId}.`,
+        requestId,
+      );
+  return new Response(body, { status, headers: { ...headers, Connection: 'close' } });
 }
 
 async function respond(
@@ -139,27 +161,75 @@ async function serve(
   ports: AppPorts,
 ): Promise<Reply> {
   const { incoming, requestId, params } = request;
-  const { engine, publicUrl, policyFile, verifyEvent } = ports;
+  const { engine, publicUrl, policyFile, verifyEvent, floods } = ports;
+  const { streams } = floods;
   const apiKey = keyOf(incoming);
-  const context = { engine, incoming, requestId, apiKey, publicUrl, policyFile, verifyEvent, params };
+  const context = {
+    engine,
+    incoming,
+    requestId,
+    apiKey,
+    publicUrl,
+    policyFile,
+    verifyEvent,
+    streams,
+    params,
+  };
   if (route.access === 'public' || route.access === 'pipeline') {
     const body = await bodyOf(route, incoming);
-    if (body.kind === 'ok') return route.handle({ ...context, body: body.value });
-    return toCallReply(
-      await engine.refuse({
-        credential: { kind: 'key', raw: apiKey },
-        requestId,
-        refusal: body.refusal,
-        body: {},
-      }),
-      requestId,
-    );
+    // Only now: many could be on their way before the first of them has turned out to be wrong.
+    const early = needsNoLook(route, apiKey, floods) ? null : await lookAhead(incoming, ports);
+    return early === null ? handleOpen(route, context, body) : problem(early, { requestId });
   }
-  const access = await authorize(route.access, apiKey, engine);
+  const { access: scopes } = route;
+  const access = await enter(incoming, ports, (key) => authorize(scopes, key, engine));
   if (access.kind === 'refused') return problem(access.refusal, { requestId });
   const body = await bodyOf(route, incoming);
   if (body.kind === 'refused') return problem(body.refusal, { requestId });
   return route.handle({ ...context, body: body.value, principal: access.principal });
+}
+
+function handleOpen(
+  route: OpenRoute,
+  context: Omit<RouteContext, 'body'>,
+  body: JsonBody,
+): Reply | Promise<Reply> {
+  if (body.kind === 'ok') return route.handle({ ...context, body: body.value });
+  const { engine, apiKey, requestId } = context;
+  const credential = { kind: 'key', raw: apiKey } as const;
+  return engine
+    .refuse({ credential, requestId, refusal: body.refusal, body: {} })
+    .then((refused) => toCallReply(refused, requestId));
+}
+
+/** Whose request it is, within what keys from its address and requests of its key are limited to. */
+async function enter(
+  incoming: Incoming,
+  { floods }: AppPorts,
+  authorizeKey: (key: string) => Promise<Authorized>,
+): Promise<Authorized> {
+  const key = keyOf(incoming);
+  const early = floods.guesses.refuse(incoming, key);
+  if (early !== null) return { kind: 'refused', refusal: early };
+  const access = await authorizeKey(key);
+  if (access.kind === 'refused') {
+    if (access.refusal.code === 'unauthenticated') floods.guesses.wrong(incoming, key);
+    return access;
+  }
+  floods.guesses.right(key);
+  const tooMany = floods.requests.refuse(access.principal.keyId);
+  return tooMany === null ? access : { kind: 'refused', refusal: tooMany };
+}
+
+/** Calls whose key was right lately, where requests are not limited, go straight into the pipeline. */
+function needsNoLook({ access }: OpenRoute, apiKey: string, { guesses, requests }: Floods): boolean {
+  return access === 'public' || (!requests.limited && guesses.knows(apiKey));
+}
+
+/** Why a call is not even looked at; null: it is. Whether its key is any good is for the pipeline to say, with a trace. */
+async function lookAhead(incoming: Incoming, ports: AppPorts): Promise<Refusal | null> {
+  const access = await enter(incoming, ports, (key) => ports.engine.authorize(key, null));
+  return access.kind === 'refused' && access.refusal.code === 'rate_limited' ? access.refusal : null;
 }
 
 const NO_PARAMS = {} as const;
@@ -190,7 +260,7 @@ async function serveUnrouted(
   const isPublic = ROUTES.some(
     (r) => r.access === 'public' && [r.path, `/v1${r.path}`].includes(incoming.path),
   );
-  const known = await ports.engine.authorize(keyOf(incoming), null);
+  const known = await enter(incoming, ports, (key) => ports.engine.authorize(key, null));
   if (known.kind === 'refused' && !isPublic) return problem(known.refusal, { requestId });
   if (allow.length > 0) {
     const message = `${c.req.method} is not possible here; ${allow.join(', ')} is.`;

@@ -1,5 +1,7 @@
 import { KeyGrant } from '@invoke/contract';
 import { isIP } from 'node:net';
+import { parseTrustedProxies } from './floods/client-address.js';
+import type { FloodLimits } from './floods/floods.js';
 import { isOrigin, isOriginPattern } from './http/origins.js';
 import { parseNotify, type NotifyConfig } from './notify/parse-notify.js';
 import { DEFAULT_CONFIG, parseWith, type EngineConfig } from '@invoke/core';
@@ -26,6 +28,7 @@ export interface GatewayConfig {
   /** The database was restored, and is to be used as it is. */
   readonly confirmRestored: boolean;
   readonly engine: Partial<EngineConfig>;
+  readonly floods: FloodLimits;
   /** Values of INVOKE_SECRET_... for tools that name them. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly secretTenants: SecretTenants;
@@ -62,6 +65,11 @@ const OWN = [
   'INVOKE_LEASE_MS',
   'INVOKE_CONFIRM_RESTORED',
   'INVOKE_TENANT_SECRETS',
+  'INVOKE_TRUSTED_PROXIES',
+  'INVOKE_LIMIT_WRONG_KEYS',
+  'INVOKE_LIMIT_REQUESTS',
+  'INVOKE_LIMIT_CALLS_UNDER_WAY',
+  'INVOKE_LIMIT_STREAMS',
   'INVOKE_EVENTS_WEBHOOK_URL',
   'INVOKE_EVENTS_WEBHOOK_SECRET',
 ];
@@ -116,7 +124,9 @@ export function parseConfig(env: Env): ConfigResult {
       maxRetries: read.int('FAILURE_POLICY_MAX_RETRIES', 0, 20) ?? DEFAULT_CONFIG.maxRetries,
       callDeadlineMs: read.int('INVOKE_CALL_DEADLINE_MS', 1, 600_000) ?? DEFAULT_CONFIG.callDeadlineMs,
       leaseMs: read.int('INVOKE_LEASE_MS', 500, 300_000) ?? DEFAULT_CONFIG.leaseMs,
+      callsUnderWay: read.int('INVOKE_LIMIT_CALLS_UNDER_WAY', 1, 1_000_000) ?? DEFAULT_CONFIG.callsUnderWay,
     },
+    floods: floodsOf(read, problems),
     secretTenants: parseSecretTenants('INVOKE_TENANT_SECRETS', read.text('INVOKE_TENANT_SECRETS'), problems),
     secrets: new Map(
       Object.entries(env).flatMap(([n, v]) =>
@@ -125,6 +135,17 @@ export function parseConfig(env: Env): ConfigResult {
     ),
   };
   return problems.length === 0 ? { kind: 'ok', config } : { kind: 'invalid', problems };
+}
+
+/** Generous: who keeps within them is not slowed down, and who does not is told so. */
+function floodsOf(read: Reader, problems: string[]): FloodLimits {
+  const proxies = 'INVOKE_TRUSTED_PROXIES';
+  return {
+    wrongKeysPerMinute: read.int('INVOKE_LIMIT_WRONG_KEYS', 0, 1_000_000) ?? 20,
+    requestsPerMinute: read.int('INVOKE_LIMIT_REQUESTS', 0, 100_000_000) ?? 0,
+    streamsPerKey: read.int('INVOKE_LIMIT_STREAMS', 0, 10_000) ?? 100,
+    trustedProxies: parseTrustedProxies(proxies, read.list(proxies), problems),
+  };
 }
 
 function storeOf(read: Reader, problems: string[]): GatewayConfig['store'] {

@@ -1,6 +1,7 @@
 import type { Scope } from '@invoke/contract';
 import type { Engine, Principal } from '@invoke/core';
 import type { z } from 'zod';
+import type { OpenStreams } from './floods/open-streams.js';
 import type { Incoming } from './http/incoming.js';
 import type { EventVerifier } from './notify/event-verifier.js';
 import type { Reply } from './http/reply.js';
@@ -17,6 +18,7 @@ export interface RouteContext {
   readonly apiKey: string;
   readonly publicUrl: string;
   readonly verifyEvent: EventVerifier;
+  readonly streams: OpenStreams;
   /** How the operator's rules stand; null where there is no file. */
   readonly policyFile: () => PolicyFileStatus | null;
 }

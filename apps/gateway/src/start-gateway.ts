@@ -20,6 +20,7 @@ import { createApp, createListener, type AppPorts } from './app.js';
 import { blaming, blamingData } from './blame.js';
 import { builtinTools } from './builtin-tools.js';
 import type { GatewayConfig } from './config.js';
+import { createFloods } from './floods/floods.js';
 import { createOrigins } from './http/origins.js';
 import { BACKLOG, hardenServer, SERVER_OPTIONS } from './http/server-limits.js';
 import { createKeyRing } from './key-ring.js';
@@ -104,6 +105,7 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
     origins,
     publicUrl: config.publicUrl ?? url,
     verifyEvent: createEventVerifier(secretsOf(config), log),
+    floods: createFloods(config.floods, log),
     closing: () => closing,
     policyFile: () => policyFile?.status() ?? null,
   };

@@ -54,6 +54,18 @@ describe('a configuration that cannot be used is refused, one line each', () => 
       { ...KEYS, TRACE_ALLOWED_ORIGINS: 'https://x.com/path' },
       'INVOKE_ALLOWED_ORIGINS: expected origins such as https://app.example.com (no path), got "https://x.com/path"',
     ],
+    [
+      { ...KEYS, INVOKE_TRUSTED_PROXIES: '10.0.0.1, proxy.internal' },
+      'INVOKE_TRUSTED_PROXIES: expected addresses such as 10.0.0.1 or 10.0.0.0/8, got "proxy.internal"',
+    ],
+    [
+      { ...KEYS, INVOKE_LIMIT_WRONG_KEYS: '-1' },
+      'INVOKE_LIMIT_WRONG_KEYS: expected a whole number from 0 to 1000000, got "-1"',
+    ],
+    [
+      { ...KEYS, INVOKE_LIMIT_CALLS_UNDER_WAY: '0' },
+      'INVOKE_LIMIT_CALLS_UNDER_WAY: expected a whole number from 1 to 1000000, got "0"',
+    ],
     [{ ...KEYS, HOST: '999.1.1.1' }, 'HOST: expected an IP address or a host name, got "999.1.1.1"'],
     [{ ...KEYS, HOST: 'http://x' }, 'HOST: expected an IP address or a host name, got "http://x"'],
   ])('%j', (env, problem) => {

@@ -208,12 +208,17 @@ export const ERROR_CATALOGUE = {
     'never',
     'A budget would be overdrawn; `resets_at` says when its window ends. Open outcomes count as spent.',
   ),
-  rate_limited: e(429, 'Too many requests', 'safe', 'Slow down; see Retry-After.'),
+  rate_limited: e(
+    429,
+    'Too many requests',
+    'safe',
+    'Too many wrong keys came from this address, or the key has sent too much, has too many calls under way or streams open, or its agent too many calls that wait for a human; `detail` says which. Wait as long as Retry-After says.',
+  ),
   headers_too_large: e(
     431,
     'Headers too large',
     'never',
-    'The headers of the request are larger than 16 KiB.',
+    'The path and the headers of the request are larger than 16 KiB, or there are more than 100 headers.',
   ),
   internal_error: e(
     500,

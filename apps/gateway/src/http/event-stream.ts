@@ -15,12 +15,12 @@ export interface Watched {
 
 /**
  * Server-sent events (WHATWG HTML, 9.2) of one thing that changes: as it is now, then each change, until it is final. The
- * store is asked, so that it does not matter which gateway makes the change.
+ * store is asked, so that it does not matter which gateway makes the change. `ended` is called once, however it ends.
  */
-export function eventStream(event: string, look: () => Promise<Watched | null>): Reply {
+export function eventStream(event: string, look: () => Promise<Watched | null>, ended: () => void): Reply {
   const stop = new AbortController();
   const stream = new ReadableStream<Uint8Array>({
-    start: (controller) => void pump(controller, { event, look, signal: stop.signal }),
+    start: (controller) => void pump(controller, { event, look, signal: stop.signal }).finally(ended),
     cancel: () => stop.abort(),
   });
   const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' };

@@ -1,6 +1,6 @@
 import { Certificate, ExecutionView, PreflightView } from '@invoke/contract';
 import type { CallAnswer } from '@invoke/core';
-import { presentExecution, toExecutionView } from '@invoke/core/domain';
+import { holdsInexactNumber, presentExecution, toExecutionView } from '@invoke/core/domain';
 import { z } from 'zod';
 import { json, problem, type Reply } from './reply.js';
 
@@ -39,7 +39,16 @@ export function executionReply({ success, execution, replayed, waits, preflight 
   return json(waits ? 202 : 200, { success, execution, certificate, ...seen }, headers);
 }
 
-/** A recorded result is JSON text. */
+/** A recorded result is JSON text. What is made of it says the same when it becomes text again, to the last digit. */
 export function parseResult(text: string): unknown {
-  return JSON.parse(text);
+  const value: unknown = JSON.parse(text);
+  return holdsInexactNumber(value) ? parse(text, keepDigits) : value;
 }
+
+/** JSON.parse with source text (ECMAScript 2026), which the types do not know yet. */
+type Reviver = (name: string, value: unknown, context: { readonly source?: string }) => unknown;
+const parse = JSON.parse as (text: string, reviver: Reviver) => unknown;
+const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
+
+const keepDigits: Reviver = (_name, value, { source }) =>
+  typeof value === 'number' && source !== undefined && holdsInexactNumber(value) ? rawJSON(source) : value;

@@ -12,6 +12,8 @@ export interface Incoming {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The address at the other end of the connection; empty where there is none. */
+  peer(): string;
   /** A header by its lower-case name; undefined where it is absent. */
   header(name: string): string | undefined;
   /** The bytes of the body, or `too_large` as soon as there are more than `limit` (then the rest is not read). */
@@ -43,6 +45,7 @@ export function fromMessage(message: IncomingMessage): Incoming {
     method: message.method ?? '',
     path: message.url ?? '',
     query: NO_QUERY,
+    peer: () => peerOf(message),
     header: (name) => headerOf(message, name),
     body: (limit) => readMessage(message, limit),
   };
@@ -57,9 +60,14 @@ function fromNode(c: Context, message: IncomingMessage, query: () => URLSearchPa
     get query() {
       return query();
     },
+    peer: () => peerOf(message),
     header: (name) => headerOf(message, name),
     body: (limit) => readMessage(message, limit),
   };
+}
+
+function peerOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? '';
 }
 
 function headerOf(message: IncomingMessage, name: string): string | undefined {
@@ -100,6 +108,7 @@ function fromWeb(c: Context, query: () => URLSearchParams): Incoming {
     get query() {
       return query();
     },
+    peer: () => '',
     header: (name) => c.req.raw.headers.get(name) ?? undefined,
     async body(limit) {
       const bytes = Buffer.from(await c.req.raw.arrayBuffer());

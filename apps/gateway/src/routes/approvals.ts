@@ -10,6 +10,7 @@ import { DEFAULT_CONFIG, parseWith, type Decided, type DecisionInput, type Engin
 import { nextApprovalOf, presentExecution, toApprovalView, type ApprovalRecord } from '@invoke/core/domain';
 import { z } from 'zod';
 import { eventStream } from '../http/event-stream.js';
+import { parseResult } from '../http/execution-to-reply.js';
 import { parsePage, toCursor } from '../http/page.js';
 import { waitMsOf } from '../http/prefer.js';
 import { json, problem, problemOf, type Reply } from '../http/reply.js';
@@ -82,21 +83,25 @@ export const watchApproval: KeyedRoute = {
   answers: {
     200: { description: 'A stream of events `approval`, each with the approval as JSON.' },
     404: { description: 'There is no such approval, or it is not yours to see.' },
+    429: { description: 'This key has too many streams open already.' },
   },
-  async handle({ engine, principal, params, requestId, apiKey }) {
+  async handle({ engine, principal, params, requestId, apiKey, streams }) {
     const id = params['id'] ?? '';
     const record = await engine.approval(principal, id);
     if (record === null || !mayWatch(principal, record)) {
       return problemOf('not_found', NOT_FOUND, requestId);
     }
-    return eventStream('approval', async () => {
+    const seat = streams.take(principal.keyId);
+    if (seat.kind === 'refused') return problem(seat.refusal, { requestId });
+    const look = async () => {
       // The key may be revoked while its owner watches.
       if ((await engine.authorize(apiKey, null)).kind === 'refused') return null;
       const now = await engine.approval(principal, id);
       return now === null
         ? null
         : { data: JSON.stringify(view(engine, now)), final: now.state !== APPROVAL_STATE.pending };
-    });
+    };
+    return eventStream('approval', look, seat.leave);
   },
 };
 
@@ -188,7 +193,7 @@ function toDecisionAnswer({
     next_approval_id: nextApprovalOf(approval, execution),
     execution_id: execution.id,
     execution_status: status,
-    result: execution.resultText === null ? null : (JSON.parse(execution.resultText) as unknown),
+    result: execution.resultText === null ? null : parseResult(execution.resultText),
     reason,
     drift: [...drift],
   };

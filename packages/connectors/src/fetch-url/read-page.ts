@@ -1,12 +1,13 @@
-import type { ToolReply } from '@invoke/core/domain';
+import { JSON_LIMITS, scanJson, type ToolReply } from '@invoke/core/domain';
 import type { FetchedPage } from './fetched-page.js';
 
 const MAX_TEXT = 5 * 1024 * 1024;
-const MAX_DEPTH = 64;
+/** What two readers could understand differently is left as text. */
+const PAGE_LIMITS = { ...JSON_LIMITS, maxElements: Number.POSITIVE_INFINITY, topLevel: 'any' } as const;
 const JSON_TYPE = /^application\/(?:json|[^;\s]+\+json)\s*(?:;|$)/i;
 
 /**
- * A page as `{url, status_code, content_type, text}`, and `json` where it is JSON of a reasonable depth. The text is decoded
+ * A page as `{url, status_code, content_type, text}`, and `json` where it is JSON that every reader understands alike. The text is decoded
  * by the charset that the page declares, else as UTF-8; what does not decode becomes U+FFFD.
  */
 export function readPage(url: URL, page: FetchedPage): ToolReply {
@@ -34,15 +35,5 @@ function decode(bytes: Uint8Array, contentType: string): string {
 }
 
 function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isDeeperThan(value, MAX_DEPTH) ? undefined : value;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+  return scanJson(text, PAGE_LIMITS) === null ? JSON.parse(text) : undefined;
 }

@@ -1,5 +1,6 @@
 export { after, between, durationMs, epochMs, NEVER } from './time.js';
 export type { DurationMs, EpochMs } from './time.js';
+export { decideRate, type RateDecision } from './access/decide-rate.js';
 export type { Principal } from './access/principal.js';
 export { decideHistory } from './history/decide-history.js';
 export type { HistoryMark, HistoryRecord } from './history/decide-history.js';
@@ -31,14 +32,16 @@ export type {
 } from './execution/tool-reply.js';
 export { mergeIdempotencyKey } from './idempotency/key-material.js';
 export { canonicalJson } from './json/canonical-json.js';
+export { holdsInexactNumber } from './json/holds-inexact-number.js';
 export { parseJsonObject } from './json/parse-json-object.js';
+export { JSON_LIMITS, scanJson } from './json/scan-json.js';
 export { PIPELINE } from './pipeline.js';
 export type { StageName } from './pipeline.js';
 export { EVERY_TENANT } from './tool/catalogue.js';
 export { definitionText } from './tool/definition-text.js';
 export { toToolView } from './tool/to-tool-view.js';
 export type { ProviderRecord, ToolBinding, ToolDefinition } from './tool/tool-definition.js';
-export { redact, redactText } from './trace/redact.js';
+export { isSecretName, MASK, redact, redactText } from './trace/redact.js';
 export type {
   CompiledExpression,
   Expression,

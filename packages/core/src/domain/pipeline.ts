@@ -128,10 +128,12 @@ export const PIPELINE = [
       'budget_exceeded',
       'entity_quarantined',
       'history_in_doubt',
+      'rate_limited',
       'storage_unavailable',
     ],
     gathers: '',
-    decides: 'whether this call is the one that its key names',
+    decides:
+      'whether this call is the one that its key names, and whether its API key has not too many under way',
     applies:
       'the execution with its first attempt, or with the approval that it waits for: durable before a byte leaves',
     why: 'Insert-or-read is the only point at which two equal calls are told apart.',

@@ -15,6 +15,7 @@ import type { History } from './history/history-guard.js';
 import type { PolicyRecord, WorkflowRecord } from '../domain/policy/policy-record.js';
 import type { Policies } from './policy/policies.js';
 import type { Recent } from './bounded/recent.js';
+import type { Tally } from './bounded/tally.js';
 import type { CallIdentity } from './call-identity.js';
 import type { SettledExecutions } from './settled-executions.js';
 import type { ToolInvoker } from '../ports/tool-invoker.js';
@@ -34,6 +35,8 @@ export interface EngineConfig {
   readonly tombstoneMs: number;
   /** For how long after the database has gone back first attempts are looked up before they are made. */
   readonly horizonMs: number;
+  /** How many calls of one key this gateway has under way at most, waited for or not. */
+  readonly callsUnderWay: number;
 }
 
 export const DEFAULT_CONFIG: EngineConfig = {
@@ -44,6 +47,7 @@ export const DEFAULT_CONFIG: EngineConfig = {
   retentionMs: 30 * 86_400_000,
   tombstoneMs: 400 * 86_400_000,
   horizonMs: 900_000,
+  callsUnderWay: 4_096,
 };
 
 /** The tools of this moment, with their compiled schemas. */
@@ -96,6 +100,8 @@ export interface EngineDeps {
   readonly config: EngineConfig;
   /** Executions whose claim or release is being written: they are about to be driven. */
   readonly pending: Set<string>;
+  /** Calls that are being claimed or driven, by the key that made them. */
+  readonly underWay: Tally;
   /** True once this gateway is shutting down. */
   readonly closing: () => boolean;
 }

@@ -39,13 +39,15 @@ export function createDrivers(deps: EngineDeps): Drivers {
   return {
     drive(ctx) {
       const run = filled(ctx, 'run');
-      const { id } = run.record;
+      const { id, keyId } = run.record;
       const before = abandoned.get(id) ?? null;
       abandoned.delete(id);
       const atEnd = () => {
         // It may have been taken over here once more: then the entry is that of another run.
         if (driving.get(id)?.run === run) driving.delete(id);
+        deps.underWay.leave(keyId);
       };
+      deps.underWay.enter(keyId);
       const ended = driveToEnd(ctx, { before, atEnd }, deps);
       driving.set(id, { run, ended });
       return new Promise((resolve, reject) => {

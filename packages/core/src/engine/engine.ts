@@ -4,6 +4,7 @@ import type { Principal } from '../domain/access/principal.js';
 import type { ProviderRecord, ToolDefinition } from '../domain/tool/tool-definition.js';
 import { createApprovals, type Approvals } from './approvals/approvals.js';
 import { createChecks, type Checks } from './checks/checks.js';
+import { createTally } from './bounded/tally.js';
 import { createRecent } from './bounded/recent.js';
 import { DEFAULT_CONFIG, type EngineConfig, type EngineDeps } from './deps.js';
 import { createDrivers, type Drivers } from './drivers.js';
@@ -40,6 +41,7 @@ export type EnginePorts = Omit<
   | 'settled'
   | 'identities'
   | 'pending'
+  | 'underWay'
   | 'policies'
   | 'channels'
   | 'publicUrl'
@@ -199,6 +201,7 @@ function assemble(
     publicUrl: options.publicUrl ?? null,
     closing,
     pending: new Set(),
+    underWay: createTally(),
   };
   const drivers = createDrivers(deps);
   const sweep = createSweep(drivers, deps);

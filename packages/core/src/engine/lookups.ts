@@ -91,12 +91,12 @@ export async function look(
   }
   const { certainty, message } = classifyCertainty(reply, { card: tool.card, canLookUp: false });
   if (reply.kind !== 'answer' || certainty !== CERTAINTY.effect) return unclear(message);
-  return judgeState(stateOfAnswer(reply.value), record, deps);
+  const state = stateOfAnswer(reply.value);
+  return state.kind === 'none' ? unclear(state.why) : judgeState(state.state, record, deps);
 }
 
-function judgeState(state: JsonObject | null, record: ExecutionRecord, deps: EngineDeps): Seen {
+function judgeState(state: JsonObject, record: ExecutionRecord, deps: EngineDeps): Seen {
   const { reconcile } = record.request;
-  if (state === null) return unclear('the answer has no fields');
   const compiled = compileConditions(reconcile?.conditions ?? {}, deps.language);
   if (compiled.kind === 'error') return unclear(compiled.message);
   const reference = downstreamKeyOf(record.id, record.tool, deps);

@@ -43,8 +43,8 @@ export async function readState(refetch: StateRefetch, reader: Reader, deps: Eng
   if (reply === null) return { kind: 'unread', why: `no answer within ${tool.card.timeout_ms} ms` };
   const { certainty, message } = classifyCertainty(reply, { card: tool.card, canLookUp: false });
   if (reply.kind !== 'answer' || certainty !== CERTAINTY.effect) return { kind: 'unread', why: message };
-  const state = stateOfAnswer(reply.value);
-  return state === null ? { kind: 'unread', why: 'the answer has no fields' } : { kind: 'state', state };
+  const seen = stateOfAnswer(reply.value);
+  return seen.kind === 'none' ? { kind: 'unread', why: seen.why } : seen;
 }
 
 export type Refetch =

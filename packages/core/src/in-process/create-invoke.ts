@@ -113,7 +113,8 @@ export async function createInvoke(options: InvokeOptions): Promise<InProcessInv
     },
     {
       builtin: toLocalDefinitions(tools, digest),
-      ...(options.config === undefined ? {} : { config: options.config }),
+      // Who calls is this very process: nobody else is to be kept from flooding it.
+      config: { callsUnderWay: Number.POSITIVE_INFINITY, ...options.config },
     },
   );
   await engine.start();

@@ -1,4 +1,6 @@
 import type { HttpBinding, JsonObject } from '@invoke/contract';
+import { isSecretName } from '@invoke/core/domain';
+import { formsOf } from '../secrets/secret-forms.js';
 import { fillUrl, type FilledUrl } from './fill-url.js';
 
 export type BuiltRequest =
@@ -7,6 +9,8 @@ export type BuiltRequest =
       readonly url: URL;
       readonly headers: Record<string, string>;
       readonly body: string | null;
+      /** How the secrets among the headers may be written where they come back. */
+      readonly secretForms: readonly string[];
     }
   | { readonly kind: 'invalid_params'; readonly message: string }
   | { readonly kind: 'not_configured'; readonly message: string };
@@ -37,6 +41,7 @@ export function buildHttpRequest(
   if (filled.kind === 'invalid') return { kind: 'invalid_params', message: filled.message };
   const headers = headersOf(binding, secrets);
   if (typeof headers === 'string') return { kind: 'not_configured', message: headers };
+  const secretForms = secretFormsOf(binding, headers);
 
   const { url } = filled;
   const rest =
@@ -45,10 +50,10 @@ export function buildHttpRequest(
       : Object.fromEntries(Object.entries(params).filter(([name]) => !filled.used.has(name)));
   if (paramsGoTo(binding) === 'query') {
     appendQuery(url, rest);
-    return { kind: 'built', url, headers, body: null };
+    return { kind: 'built', url, headers, body: null, secretForms };
   }
   headers['content-type'] ??= 'application/json';
-  return { kind: 'built', url, headers, body: JSON.stringify(rest) };
+  return { kind: 'built', url, headers, body: JSON.stringify(rest), secretForms };
 }
 
 /** The addresses of tools that have the same one for every call. */
@@ -99,6 +104,41 @@ function readHeaders(
   if (reserved !== undefined) return `the header ${reserved} cannot be set by a tool`;
   headers['accept-encoding'] = 'identity';
   return headers;
+}
+
+interface KnownForms {
+  readonly values: readonly string[];
+  readonly forms: readonly string[];
+}
+
+/** The forms of the secrets that were last sent to a tool. */
+const knownForms = new WeakMap<HttpBinding, KnownForms>();
+const NONE: readonly string[] = [];
+
+/** Of the operator's secrets, and of what a tool was registered with under a name such as Authorization. */
+function secretFormsOf(binding: HttpBinding, headers: Readonly<Record<string, string>>): readonly string[] {
+  const names = secretHeadersOf(binding);
+  if (names.length === 0) return NONE;
+  const values = names.map((name) => headers[name] ?? '');
+  const known = knownForms.get(binding);
+  if (known?.values.every((value, i) => value === values[i])) return known.forms;
+  const forms = formsOf(values);
+  knownForms.set(binding, { values, forms });
+  return forms;
+}
+
+const secretHeaders = new WeakMap<HttpBinding, readonly string[]>();
+
+function secretHeadersOf(binding: HttpBinding): readonly string[] {
+  const known = secretHeaders.get(binding);
+  if (known !== undefined) return known;
+  const named = [
+    ...Object.keys(binding.secret_headers),
+    ...Object.keys(binding.headers).filter(isSecretName),
+  ];
+  const names = named.map((name) => name.toLowerCase());
+  secretHeaders.set(binding, names);
+  return names;
 }
 
 function appendQuery(url: URL, params: JsonObject): void {

@@ -3,6 +3,7 @@ import type { ToolReply } from '@invoke/core/domain';
 import type { ToolCall } from '@invoke/core/ports';
 import { isPlaceholderUrl } from '../address/check-tool-url.js';
 import { putKeyIntoParams, toKeyHeaders } from '../call-key.js';
+import { hideSecrets } from '../secrets/hide-secrets.js';
 import type { PoolSet } from '../wire/pool-set.js';
 import { buildHttpRequest } from './build-http-request.js';
 import { toHttpReply } from './to-http-reply.js';
@@ -14,7 +15,7 @@ export interface HttpInvokerDeps {
 
 /**
  * One attempt on a plain HTTP tool. Params that cannot be put into its URL are refused here: certainly nothing was done, and
- * the same call will fail again.
+ * the same call will fail again. Secrets that went out with it do not come back with the reply.
  */
 export async function invokeHttp(
   deps: HttpInvokerDeps,
@@ -26,7 +27,7 @@ export async function invokeHttp(
   const built = buildHttpRequest(binding, putKeyIntoParams(call), deps.secrets);
   if (built.kind !== 'built') return notSent(built.kind, built.message);
 
-  const { url, headers, body } = built;
+  const { url, headers, body, secretForms } = built;
   const exchanged = await deps.pools.exchange(url.origin, {
     method: binding.method,
     path: `${url.pathname}${url.search}`,
@@ -39,7 +40,7 @@ export async function invokeHttp(
     mayStillSend: call.mayStillSend,
     deadlineMs: call.giveUpAfterMs,
   });
-  return toHttpReply(exchanged, call.tool.card);
+  return hideSecrets(toHttpReply(exchanged, call.tool.card), secretForms);
 }
 
 function notSent(reason: 'not_configured' | 'invalid_params', message: string): ToolReply {

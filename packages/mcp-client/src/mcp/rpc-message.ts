@@ -1,3 +1,4 @@
+import { holdsInexactNumber } from '@invoke/core/domain';
 import { parseAnswerText } from '../wire/parse-answer.js';
 import { readMemberText } from './read-member.js';
 
@@ -39,6 +40,8 @@ function readAnswer(answer: Readonly<Record<string, unknown>>, source: string | 
   if (!Object.hasOwn(answer, 'result')) return { kind: 'invalid', message: 'the JSON-RPC error has no code' };
   const value = answer['result'];
   const text = source === null ? null : readMemberText(source, 'result');
+  if (text === null && holdsInexactNumber(value))
+    return { kind: 'invalid', message: 'the answer has a number beyond 2^53 where it cannot be kept' };
   return { kind: 'result', text: text ?? JSON.stringify(value), value };
 }
 

@@ -7,9 +7,16 @@ export interface JsonLimits {
   /** Keys and array elements together, over the whole text. */
   readonly maxElements: number;
   readonly topLevel: 'object' | 'any';
+  /** `any` where the text itself is passed on, so that nothing is lost by reading it. */
+  readonly numbers: 'surviving' | 'any';
 }
 
-export const JSON_LIMITS: JsonLimits = { maxDepth: 64, maxElements: 10_000, topLevel: 'object' };
+export const JSON_LIMITS: JsonLimits = {
+  maxDepth: 64,
+  maxElements: 10_000,
+  topLevel: 'object',
+  numbers: 'surviving',
+};
 
 /**
  * Looks a JSON text through once, before `JSON.parse`, for everything that two readers could understand differently or
@@ -236,7 +243,8 @@ class Scanner {
       hasExponent = true;
     }
     // Fifteen significant digits without an exponent always survive (DBL_DIG).
-    if ((!hasExponent && digits <= 15) || numberSurvives(text.slice(start, at))) {
+    const small = !hasExponent && digits <= 15;
+    if (small || this.limits.numbers === 'any' || numberSurvives(text.slice(start, at))) {
       this.at = at;
       return true;
     }

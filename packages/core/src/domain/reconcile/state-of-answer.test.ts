@@ -32,8 +32,21 @@ test.each([
     },
     null,
   ],
+  ['the same key twice in a text part', { content: [{ type: 'text', text: '{"a":1,"a":2}' }] }, null],
   ['a list', [1], null],
   ['nothing', null, null],
 ])('%s', (_, value, expected) => {
-  expect(stateOfAnswer(value)).toEqual(expected);
+  expect(stateOfAnswer(value)).toEqual(
+    expected === null
+      ? { kind: 'none', why: 'the answer has no fields' }
+      : { kind: 'state', state: expected },
+  );
+});
+
+test('a number that is read as another one is no state', () => {
+  const value: unknown = JSON.parse('{"order":{"id":9007199254740993}}');
+  expect(stateOfAnswer(value)).toEqual({
+    kind: 'none',
+    why: 'the answer has a number beyond 2^53, which cannot be compared',
+  });
 });

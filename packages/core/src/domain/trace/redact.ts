@@ -7,6 +7,11 @@ export const MASK = '[redacted]';
 const SECRET_NAME =
   /pass(?:word|wd|phrase)|secret|token|authorization|cookie|api[_-]?key|credential|private[_-]?key|card[_-]?number|cvv|cvc|\bssn\b/i;
 
+/** Whether what stands under this name (a field, a header) is taken for a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Cheap signs that a string may hold a secret; only then the patterns run. */
 const SUSPICIOUS = /[_-]|eyJ|:\/\/|AKIA|bearer/i;
 
@@ -59,7 +64,7 @@ function redactAt(value: unknown, pointer: string, place: Place): unknown {
   const copy: Record<string, unknown> = {};
   for (const [name, child] of Object.entries(value)) {
     const here = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const secret = place.sensitive.has(here) || (SECRET_NAME.test(name) && isScalarOrNested(child));
+    const secret = place.sensitive.has(here) || (isSecretName(name) && isScalarOrNested(child));
     copy[redactText(name)] = secret ? MASK : redactAt(child, here, deeper);
   }
   return copy;

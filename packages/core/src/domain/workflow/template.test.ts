@@ -77,3 +77,11 @@ describe('templates', () => {
     );
   });
 });
+
+test('a number that is read as another one is not handed on', () => {
+  const large: unknown = JSON.parse('{"id":9007199254740993,"name":"n"}');
+  const of = { input: {}, steps: { first: large } };
+  expect(fillTemplate({ a: '${steps.first.id|1}' }, of)).toEqual({ kind: 'inexact', path: 'steps.first.id' });
+  expect(fillTemplate('${steps.first}', of)).toEqual({ kind: 'inexact', path: 'steps.first' });
+  expect(fillTemplate('${steps.first.name}', of)).toEqual({ kind: 'ok', value: 'n' });
+});

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@invoke/contract';
+import { holdsInexactNumber } from '../json/holds-inexact-number.js';
 
 /** What placeholders may refer to. */
 export interface TemplateScope {
@@ -10,7 +11,9 @@ export interface TemplateScope {
 export type Filled =
   | { readonly kind: 'ok'; readonly value: unknown }
   /** What a placeholder without a default refers to is not there. */
-  | { readonly kind: 'missing'; readonly path: string };
+  | { readonly kind: 'missing'; readonly path: string }
+  /** What a step has found has a number that may not be the one that was written (see `holdsInexactNumber`). */
+  | { readonly kind: 'inexact'; readonly path: string };
 
 export interface Placeholder {
   readonly root: 'input' | 'steps';
@@ -29,7 +32,7 @@ export function fillTemplate(value: unknown, scope: TemplateScope): Filled {
   const entries: [string, unknown][] = [];
   for (const [name, child] of Object.entries(value)) {
     const filled = fillTemplate(child, scope);
-    if (filled.kind === 'missing') return filled;
+    if (filled.kind !== 'ok') return filled;
     entries.push([name, filled.value]);
   }
   return {
@@ -53,9 +56,13 @@ function fillText(text: string, scope: TemplateScope): Filled {
   if (placeholder === null) return { kind: 'ok', value: text };
   const { root, path, fallback } = placeholder;
   const value = ownPath(scope[root], path);
-  if (value !== undefined) return { kind: 'ok', value };
+  const where = [root, ...path].join('.');
+  if (value !== undefined)
+    return root === 'steps' && holdsInexactNumber(value)
+      ? { kind: 'inexact', path: where }
+      : { kind: 'ok', value };
   return fallback === undefined
-    ? { kind: 'missing', path: [root, ...path].join('.') }
+    ? { kind: 'missing', path: where }
     : { kind: 'ok', value: defaultOf(fallback) };
 }
 

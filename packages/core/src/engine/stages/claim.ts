@@ -1,5 +1,6 @@
 import { EXECUTION_STATE, type ReconcileSpec } from '@invoke/contract';
 import type { Freeze } from '../../domain/approval/decide-freeze.js';
+import { decideUnderWay } from '../../domain/access/decide-under-way.js';
 import { PROCEED, type Decision } from '../../domain/decision.js';
 import type {
   ExecutionRecord,
@@ -34,8 +35,13 @@ import { isOwnClaim, recallNow } from './recall.js';
  * an attempt, together with its approval.
  */
 export const claim = defineActingStage<undefined, Decision>('claim', {
-  decide: () => PROCEED,
+  decide: (ctx, _facts, { underWay, config }) =>
+    // What waits for a human is not under way; how much of it there may be is judged at freeze.
+    ctx.freeze === null
+      ? decideUnderWay({ underWay: underWay.of(filled(ctx, 'principal').keyId), most: config.callsUnderWay })
+      : PROCEED,
   async apply(ctx, decision, deps) {
+    if (decision.kind !== 'proceed') return decision;
     const held = holdBack(reachOf(ctx), patienceOf(ctx, deps), deps);
     if (ctx.recallDue && (held !== null || ctx.freeze !== null || mayCharge(ctx, deps))) {
       const recalled = await recallNow(ctx, deps);
@@ -76,10 +82,14 @@ async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps
   const began = deps.clock.monotonic();
   let claimed: ClaimResult;
   try {
+    deps.underWay.enter(record.keyId);
     claimed = await whilePending(id, () => deps.store.executions.claim(record), deps);
   } catch (error) {
     if (deps.clock.monotonic() - began > AT_ONCE_MS) ctx.recallDue = false;
     throw error;
+  } finally {
+    // Who drives it counts it from here on, without a turn in between.
+    deps.underWay.leave(record.keyId);
   }
   ctx.recallDue = false;
   if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);

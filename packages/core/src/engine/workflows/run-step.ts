@@ -15,7 +15,7 @@ import { toFailureReport } from '../../domain/workflow/failure-report.js';
 import { callEnd, failuresEnd, preflightEnd, searchEnd } from '../../domain/workflow/step-ends.js';
 import { stepKey } from '../../domain/workflow/step-key.js';
 import type { StepEnd } from '../../domain/workflow/story.js';
-import { fillTemplate, type TemplateScope } from '../../domain/workflow/template.js';
+import { fillTemplate, type Filled, type TemplateScope } from '../../domain/workflow/template.js';
 import type { Asking } from '../checks/check-request.js';
 import { preflight } from '../checks/preflight.js';
 import type { CallInput } from '../context.js';
@@ -126,7 +126,7 @@ function callAhead(step: Step<'preflight'>, { steps }: WorkflowDefinition): Step
 function toRequest(step: Step<'call'> | Step<'preflight'>, { frame, scope }: Run): Parsed<CallRequest> {
   const { step: name, title: _title, kind, ...template } = step;
   const filled = fillTemplate(template, scope);
-  if (filled.kind === 'missing') return missing(filled.path);
+  if (filled.kind !== 'ok') return unfilled(filled);
   const { definition, key, agentId, env } = frame;
   const idempotencyKey = key === null || kind === 'preflight' ? undefined : stepKey(definition, name, key);
   const request = {
@@ -139,17 +139,22 @@ function toRequest(step: Step<'call'> | Step<'preflight'>, { frame, scope }: Run
   return parseCallRequest(request);
 }
 
-function missing(path: string): { readonly kind: 'refused'; readonly refusal: Refusal } {
-  const pointer = `/${path.replaceAll('.', '/')}`;
-  const message = 'this workflow needs it';
-  return {
-    kind: 'refused',
-    refusal: {
-      code: 'validation_failed',
-      message: `${path} is missing: ${message}.`,
-      errors: [{ pointer, message }],
-    },
-  };
+const UNFILLED = {
+  missing: ['is missing', 'this workflow needs it'],
+  inexact: [
+    'has a number beyond 2^53',
+    'the next tool would be given another one; have the tool send it as text',
+  ],
+} as const;
+
+function unfilled({ kind, path }: Exclude<Filled, { kind: 'ok' }>): {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+} {
+  const [what, message] = UNFILLED[kind];
+  const errors = [{ pointer: `/${path.replaceAll('.', '/')}`, message }];
+  const refusal: Refusal = { code: 'validation_failed', message: `${path} ${what}: ${message}.`, errors };
+  return { kind: 'refused', refusal };
 }
 
 function toInput(request: CallRequest, { asking, attachMs }: RunFrame): CallInput {
@@ -163,7 +168,7 @@ async function runSearch(
   { search }: StepPorts,
 ): Promise<StepRun> {
   const filled = fillTemplate({ query: step.query, limit: step.limit }, scope);
-  if (filled.kind === 'missing') return missing(filled.path);
+  if (filled.kind !== 'ok') return unfilled(filled);
   const request = parseWith(SearchRequest, filled.value);
   if (request.kind === 'refused') return request;
   const placed = placedIn(frame);
@@ -183,7 +188,7 @@ async function runFailures(
   { deps }: StepPorts,
 ): Promise<StepRun> {
   const filled = fillTemplate({ limit: step.limit }, scope);
-  if (filled.kind === 'missing') return missing(filled.path);
+  if (filled.kind !== 'ok') return unfilled(filled);
   const request = parseWith(FailuresRequest, filled.value);
   if (request.kind === 'refused') return request;
   const { principal } = frame.asking;

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { createKeyGuesses } from './key-guesses.js';
+
+const from = (address: string) =>
+  ({ peer: () => address, header: () => undefined }) as unknown as Parameters<
+    ReturnType<typeof createKeyGuesses>['wrong']
+  >[0];
+
+function open(perMinute = 3) {
+  const clock = { now: 1_000 };
+  const told: unknown[] = [];
+  const log = {
+    info: () => undefined,
+    error: () => undefined,
+    warn: (...line: unknown[]) => void told.push(line),
+  };
+  const guesses = createKeyGuesses({ perMinute, trusted: null, log, now: () => clock.now });
+  return { guesses, clock, told };
+}
+
+describe('createKeyGuesses', () => {
+  test('says when the next key is looked at, and keeps its word', () => {
+    const { guesses, clock } = open();
+    for (let n = 0; n < 3; n++) {
+      expect(guesses.refuse(from('203.0.113.1'), `k${n}`)).toBeNull();
+      guesses.wrong(from('203.0.113.1'), `k${n}`);
+    }
+    expect(guesses.refuse(from('203.0.113.1'), 'k4')).toMatchObject({
+      code: 'rate_limited',
+      details: { retry_after: 20 },
+    });
+    expect(guesses.refuse(from('203.0.113.2'), 'k4')).toBeNull();
+    clock.now += 20_000;
+    expect(guesses.refuse(from('203.0.113.1'), 'k4')).toBeNull();
+  });
+
+  test('the log has one line a minute of each address, however many keys are tried', () => {
+    const { guesses, clock, told } = open();
+    for (let n = 0; n < 1_000; n++) {
+      guesses.wrong(from('203.0.113.1'), `k${n}`);
+      clock.now += 50;
+    }
+    expect(told).toEqual([['wrong_keys', { address: '203.0.113.1', per_minute: 3 }]]);
+    clock.now += 30_000;
+    for (let n = 0; n < 10; n++) guesses.wrong(from('203.0.113.1'), `k${n}`);
+    expect(told).toHaveLength(2);
+  });
+
+  test('of many addresses with a key each the latest are remembered, and no more than ten thousand', () => {
+    const { guesses, clock } = open(1);
+    for (let n = 0; n < 300_000; n++) {
+      guesses.wrong(from(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`), `key ${n}`);
+    }
+    // The latest are the ones that are remembered.
+    expect(guesses.refuse(from('10.4.147.223'), 'k')).not.toBeNull();
+    expect(guesses.refuse(from('10.0.0.1'), 'k')).toBeNull();
+    clock.now += 61_000;
+    expect(guesses.refuse(from('10.4.147.223'), 'k')).toBeNull();
+  });
+
+  test('no key is no guess', () => {
+    const { guesses } = open(1);
+    for (let n = 0; n < 5; n++) guesses.wrong(from('203.0.113.1'), '');
+    expect([guesses.knows(''), guesses.refuse(from('203.0.113.1'), '')]).toEqual([true, null]);
+  });
+});
