@@ -82,6 +82,34 @@ describe('an event that comes while the call is under way', () => {
     ]);
   });
 
+  test('and is contradicted by the answer is told of, also when the gateway stops as soon as it has recorded that answer', async () => {
+    let stopped = false;
+    const sent: string[] = [];
+    const h = await createHarness({
+      tools: TOOLS,
+      sender: {
+        channels: new Set(['events']),
+        send: ({ topic }) => {
+          sent.push(topic);
+          return Promise.resolve({ kind: 'delivered' });
+        },
+        close: () => Promise.resolve(),
+      },
+      wrapStore: (store) => ({ ...store, settlements: deadWhile(() => stopped, store.settlements) }),
+    });
+    h.invoker.script('pay', { effect: true, reply: DONE, afterMs: 500 });
+    const calling = h.call({ tool: 'pay' });
+    await h.clock.advance(100);
+    await tell(h, keyOf(h), false);
+    stopped = true;
+    expect(told(await after(h, 1_000, calling))).toBe('completed');
+    stopped = false;
+    expect(sent).toEqual([]);
+    await h.another();
+    await h.clock.advance(60_000);
+    expect(sent).toEqual(['execution.contradicted']);
+  });
+
   test('settles what was handed to people between its reading and its writing', async () => {
     let written = (): void => undefined;
     const h = await createHarness({
@@ -215,6 +243,16 @@ async function topicsLeft(h: Harness) {
 }
 
 /** Settlements that are written only after `until`. */
+/** What is asked while `isDead` is never answered, as nobody hears an answer who is dead. */
+function deadWhile<Port extends object>(isDead: () => boolean, port: Port): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => (isDead() ? new Promise(() => undefined) : method(...args));
+    },
+  });
+}
+
 function delayed({ settlements }: Store, until: Promise<void>): Store['settlements'] {
   return {
     ...settlements,

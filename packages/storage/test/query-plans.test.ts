@@ -187,6 +187,11 @@ const CONTROL_SHEET: readonly Cell[] = [
   },
   { cell: 'prune messages', ask: (s) => s.outbox.prune(NOW, 5), index: 'invoke_outbox_delivered' },
   {
+    cell: 'events left open',
+    ask: (s) => s.settlements.leftOpen(5),
+    index: 'invoke_settlements_open',
+  },
+  {
     cell: 'events of an execution',
     ask: (s) => s.settlements.ofExecution('t', 'e'),
     index: 'invoke_settlements_by_execution',
