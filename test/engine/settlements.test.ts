@@ -128,6 +128,47 @@ describe('an event that comes while the call is under way', () => {
   });
 });
 
+describe('an event that settles a call whose next step is waited for', () => {
+  const patient = toDefinition({
+    name: 'pay.patient',
+    input_schema: {},
+    idempotency: { header: 'Idempotency-Key' },
+    retry: { max_attempts: 3, backoff_ms: 20_000 },
+    ...TIMES,
+  });
+  const lookedUp = toDefinition({
+    name: 'pay.looked_up',
+    input_schema: {},
+    reconcile: {
+      state_refetch: { tool: 'payments.lookup', params: {} },
+      conditions: { charged: true },
+      settle_ms: 20_000,
+    },
+    ...TIMES,
+  });
+
+  test.each([
+    { what: 'a retry', tool: patient },
+    { what: 'a lookup', tool: lookedUp },
+  ])('$what: the caller hears of it at once, whichever gateway took it', async ({ tool }) => {
+    const h = await createHarness({ tools: [tool] });
+    h.invoker.script(tool.id, { reply: LOST_CONNECTION });
+    h.invoker.script('payments.lookup', { reply: answered({ charged: false }) });
+    const other = await h.another();
+    let heard: string | null = null;
+    const calling = h.call({ tool: tool.id, timeout_ms: 60_000 }).then((answer) => (heard = told(answer)));
+    await h.clock.advance(3_000);
+    expect(heard).toBeNull();
+    const event = { provider: PROVIDER, id: 'evt_of_another', payload: { ref: keyOf(h), ok: true } };
+    expect((await other.settleEvent(event)).status).toBe('settled');
+    await h.clock.advance(1_000);
+    expect(heard).toBe('outcome_reconciled');
+    await calling;
+    await h.clock.advance(60_000);
+    expect(h.invoker.calls.filter((c) => c.tool.id === tool.id)).toHaveLength(1);
+  });
+});
+
 describe('an event that is kept after the driver has read what was told', () => {
   const lookedUp = toDefinition({
     name: 'pay.looked_up',

@@ -98,7 +98,7 @@ function byKey(calls: readonly PlannedCall[]): readonly PlannedCall[] {
 
 /**
  * Until nothing moves any more that moves by itself or will be decided by people, and everybody has an answer; or patience is
- * over. Whoever waits for a retry hears only then that an event has settled it.
+ * over.
  */
 async function quiet(
   { clock, store, outside }: World,
