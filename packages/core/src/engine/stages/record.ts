@@ -41,7 +41,11 @@ function finalChange(run: Run): Change | null {
       return {
         events: eventsToFail(row.state),
         resultText: run.heard?.resultText ?? null,
-        outcome: failureOutcome(run, FINAL_OUTCOME.failed, decisionAfterFailure(run.heard?.judgement ?? null)),
+        outcome: failureOutcome(
+          run,
+          FINAL_OUTCOME.failed,
+          decisionAfterFailure(run.heard?.judgement ?? null),
+        ),
       };
     case 'review':
       return {
