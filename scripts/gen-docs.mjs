@@ -110,7 +110,12 @@ function errorsPage() {
     source: 'packages/contract/src/errors.ts',
     intro: `Every error answer is a problem document (RFC 9457, \`application/problem+json\`); \`code\` is one of these words, and clients may
 branch on it. \`retry\` is advice: \`never\` (the same request fails again), \`safe\` (nothing was executed, try again),
-\`after_reconcile\` (something may have been executed: read the execution first).`,
+\`after_reconcile\` (something may have been executed: read the execution first).
+
+\`retryable\` and \`x-should-retry\` say whether to send this very request once more: never where an execution is recorded for it,
+because its key would get the same answer. \`decision\` says what may be done about the call itself: \`retry_allowed\` (it certainly
+had no effect: another one, under another key, can do no harm), \`do_not_retry\` (it took effect, or what is in the way stays there
+until somebody changes the address, the set-up of the tool or the params), \`review\` (nobody knows yet).`,
     body: [table(['code', 'status', 'retry', 'title', 'when, and what to do'], rows)],
   });
 }

@@ -246,6 +246,18 @@ insert into invoke_schema (version, name) values (4, 'tool outcomes') on conflic
 
 insert into invoke_schema (version, name) values (5, 'steady indexes') on conflict do nothing;
 
+-- 6: entities of the dead
+drop index if exists invoke_executions_in_doubt;
+create index if not exists invoke_executions_writing on invoke_executions (tenant, env, entity_id, n) where entity_id is not null and state_rank < 30;
+
+insert into invoke_schema (version, name) values (6, 'entities of the dead') on conflict do nothing;
+
+-- 7: open settlements
+alter table invoke_settlements add column if not exists open bigint not null default 0;
+create index if not exists invoke_settlements_open on invoke_settlements (open, n) where open = 1;
+
+insert into invoke_schema (version, name) values (7, 'open settlements') on conflict do nothing;
+
 insert into invoke_settings (name, value) values ('schema_readable_by', '1') on conflict (name) do update set value = excluded.value;
 
 -- Closed to everybody but their owner and roles that bypass row level security.

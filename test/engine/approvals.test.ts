@@ -252,6 +252,20 @@ describe('revalidate', () => {
     expect(words(await approve(h, id, { state: OVERDUE }))).toBe('requeued awaiting_approval');
   });
 
+  test('a refetch whose schema cannot be compiled any more is refused, and nothing is asked or asked for', async () => {
+    const broken = toDefinition({ name: 'look.broken', effect: 'read', input_schema: { type: 'nonsense' } });
+    const h = await createHarness({ tools: [broken] });
+    const policy = { ...CONTRACT.policy, state_refetch: { tool: 'look.broken', params: {} } };
+    const refused = await h.call({ ...CONTRACT, policy });
+    expect(refused).toMatchObject({
+      refusal: {
+        code: 'schema_rejected',
+        message: 'The schema of look.broken cannot be compiled: register it again.',
+      },
+    });
+    expect(h.invoker.calls).toEqual([]);
+  });
+
   test('without a refetch the approver has to say how things are', async () => {
     const h = await createHarness();
     h.invoker.script('blind', DONE);

@@ -50,6 +50,20 @@ describe('attempts and retries', () => {
     expect(h.invoker.calls).toHaveLength(5);
   });
 
+  test.each([
+    { reason: 'address_denied', code: 'egress_denied', decision: 'do_not_retry' },
+    { reason: 'not_configured', code: 'tool_not_callable', decision: 'do_not_retry' },
+    { reason: 'connection_refused', code: 'upstream_unavailable', decision: 'retry_allowed' },
+  ] as const)(
+    '$reason: certainly nothing happened, and the advice is $decision',
+    async ({ reason, code, decision }) => {
+      const h = await createHarness();
+      h.invoker.script('blind', { reply: { kind: 'failure', sent: false, reason, message: 'no' } });
+      const [answer] = await Promise.all([h.call({ tool: 'blind' }), h.clock.advance(60_000)]);
+      expect(recordOf(answer)).toMatchObject({ state: 'failed', outcome: { code, decision } });
+    },
+  );
+
   test('class C with an unknown outcome is attempted once and goes to people', async () => {
     const h = await createHarness();
     h.invoker.script('blind', { effect: true, reply: LOST_CONNECTION });

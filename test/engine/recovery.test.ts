@@ -104,6 +104,25 @@ describe('a gateway is gone', () => {
     expect([record?.state, h.invoker.calls.length, other.driving()]).toEqual(['needs_review', 1, 0]);
   });
 
+  test('what it had under way holds its entity as soon as its lease is over, and not only once somebody takes it over', async () => {
+    const h = await createHarness();
+    h.invoker.script('charge', { effect: true, reply: answered({ id: 'x1' }), afterMs: 5_000 });
+    const on = (key: string) => ({
+      tool: 'charge',
+      params: { payment_id: key, customer_id: 'cust_1' },
+      idempotency_key: key,
+      timeout_ms: 1,
+    });
+    const [one, beside] = [h.call(on('k1')), h.call(on('k2'))];
+    await h.clock.advance(10);
+    expect([told(await one), told(await beside)]).toEqual(['pending', 'pending']);
+    const under = recordOf(await one);
+    await h.store.incarnations.retire(under.owner ?? '');
+    const held = await h.call(on('k3'));
+    expect(held).toMatchObject({ refusal: { code: 'entity_quarantined', details: { held_by: under.id } } });
+    expect((await h.store.executions.find('default', under.id))?.epoch).toBe(1);
+  });
+
   test('the old gateway wakes up: it may not send, and its late writes find another epoch', async () => {
     const h = await createHarness();
     h.invoker.script('blind', { effect: true, reply: answered({ id: 'late' }), afterMs: 900 });

@@ -82,6 +82,34 @@ describe('an event that comes while the call is under way', () => {
     ]);
   });
 
+  test('and is contradicted by the answer is told of, also when the gateway stops as soon as it has recorded that answer', async () => {
+    let stopped = false;
+    const sent: string[] = [];
+    const h = await createHarness({
+      tools: TOOLS,
+      sender: {
+        channels: new Set(['events']),
+        send: ({ topic }) => {
+          sent.push(topic);
+          return Promise.resolve({ kind: 'delivered' });
+        },
+        close: () => Promise.resolve(),
+      },
+      wrapStore: (store) => ({ ...store, settlements: deadWhile(() => stopped, store.settlements) }),
+    });
+    h.invoker.script('pay', { effect: true, reply: DONE, afterMs: 500 });
+    const calling = h.call({ tool: 'pay' });
+    await h.clock.advance(100);
+    await tell(h, keyOf(h), false);
+    stopped = true;
+    expect(told(await after(h, 1_000, calling))).toBe('completed');
+    stopped = false;
+    expect(sent).toEqual([]);
+    await h.another();
+    await h.clock.advance(60_000);
+    expect(sent).toEqual(['execution.contradicted']);
+  });
+
   test('settles what was handed to people between its reading and its writing', async () => {
     let written = (): void => undefined;
     const h = await createHarness({
@@ -97,6 +125,47 @@ describe('an event that comes while the call is under way', () => {
     written();
     await telling;
     expect((await find(h, idOf(h))).state).toBe('completed');
+  });
+});
+
+describe('an event that settles a call whose next step is waited for', () => {
+  const patient = toDefinition({
+    name: 'pay.patient',
+    input_schema: {},
+    idempotency: { header: 'Idempotency-Key' },
+    retry: { max_attempts: 3, backoff_ms: 20_000 },
+    ...TIMES,
+  });
+  const lookedUp = toDefinition({
+    name: 'pay.looked_up',
+    input_schema: {},
+    reconcile: {
+      state_refetch: { tool: 'payments.lookup', params: {} },
+      conditions: { charged: true },
+      settle_ms: 20_000,
+    },
+    ...TIMES,
+  });
+
+  test.each([
+    { what: 'a retry', tool: patient },
+    { what: 'a lookup', tool: lookedUp },
+  ])('$what: the caller hears of it at once, whichever gateway took it', async ({ tool }) => {
+    const h = await createHarness({ tools: [tool] });
+    h.invoker.script(tool.id, { reply: LOST_CONNECTION });
+    h.invoker.script('payments.lookup', { reply: answered({ charged: false }) });
+    const other = await h.another();
+    let heard: string | null = null;
+    const calling = h.call({ tool: tool.id, timeout_ms: 60_000 }).then((answer) => (heard = told(answer)));
+    await h.clock.advance(3_000);
+    expect(heard).toBeNull();
+    const event = { provider: PROVIDER, id: 'evt_of_another', payload: { ref: keyOf(h), ok: true } };
+    expect((await other.settleEvent(event)).status).toBe('settled');
+    await h.clock.advance(1_000);
+    expect(heard).toBe('outcome_reconciled');
+    await calling;
+    await h.clock.advance(60_000);
+    expect(h.invoker.calls.filter((c) => c.tool.id === tool.id)).toHaveLength(1);
   });
 });
 
@@ -215,6 +284,16 @@ async function topicsLeft(h: Harness) {
 }
 
 /** Settlements that are written only after `until`. */
+/** What is asked while `isDead` is never answered, as nobody hears an answer who is dead. */
+function deadWhile<Port extends object>(isDead: () => boolean, port: Port): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => (isDead() ? new Promise(() => undefined) : method(...args));
+    },
+  });
+}
+
 function delayed({ settlements }: Store, until: Promise<void>): Store['settlements'] {
   return {
     ...settlements,

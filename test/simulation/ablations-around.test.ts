@@ -4,6 +4,7 @@ import {
   DECIDED_TWICE,
   EVENT_OF_THE_LAST,
   frozenLevel,
+  LEFT_OPEN,
   NEVER_RELEASED,
   NO_SETTLE_AND_LAG,
   NO_TOMBSTONES,
@@ -46,6 +47,7 @@ const CELLS: readonly Cell[] = [
     seen: /^doubled: k\d took effect \d times \(lookup, lookup/,
   },
   { name: 'an event speaks of the last attempt', ablation: EVENT_OF_THE_LAST, seen: /^false failed: / },
+  { name: 'what was kept is left to the gateway that dies', ablation: LEFT_OPEN, seen: /^not judged: / },
   { name: 'a decision is made twice', ablation: DECIDED_TWICE, seen: /^(changed|not approved): / },
   { name: 'a yes counts by our own clock', ablation: YES_BY_OUR_CLOCK, seen: /^approved too late: / },
   {

@@ -144,4 +144,31 @@ describe('nobody grants more than they have', () => {
     expect(asPuppet.body['code']).toBe('self_approval_denied');
     expect((await gateway.request('POST', `${path}/reject`, { body: {}, key: APPROVER })).status).toBe(200);
   });
+
+  test('who makes two keys is one approver, whichever of them says yes first', async () => {
+    const admin = await issue({ scopes: ['approvals:write', 'providers:admin'] });
+    const [one, other] = [
+      await issue({ scopes: ['approvals:write'] }, admin.secret),
+      await issue({ scopes: ['approvals:write'] }, admin.secret),
+    ];
+    const agent = await issue({ scopes: ['tools:call'] });
+    const call = await gateway.request('POST', '/v1/call', {
+      body: {
+        tool: 'fetch.url',
+        params: { url: 'https://example.com/' },
+        policy: { rules: [{ when: 'true', effect: 'require_approval', approvers: 2 }] },
+      },
+      key: agent.secret,
+    });
+    const approve = (key: string) =>
+      gateway.request('POST', `/v1/approvals/${String(call.body['approval_id'])}/approve`, { body: {}, key });
+    expect((await approve(one.secret)).body).toMatchObject({ status: 'pending' });
+    const second = await approve(other.secret);
+    expect(second.body).toMatchObject({ code: 'approval_conflict', agreed: one.id });
+    expect((await approve(admin.secret)).body).toMatchObject({ code: 'approval_conflict' });
+    // Whoever is told the secret of somebody else's key is not somebody else with it.
+    const path = `/v1/keys/${other.id}/rotate`;
+    expect((await gateway.request('POST', path, { body: {}, key: admin.secret })).status).toBe(200);
+    expect((await approve(APPROVER)).status).toBe(200);
+  });
 });

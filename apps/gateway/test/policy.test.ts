@@ -190,8 +190,15 @@ describe('POST /policy/test', () => {
         false,
         'expected allow, got require_approval by limit, which cannot be decided: params.amount is missing',
       ],
-      ['no tool', false, 'there is no tool nothing'],
+      ['no tool', false, 'There is no tool "nothing".'],
     ]);
+    // What is said is what a real call is told.
+    const real = await post('/v1/call', { tool: 'nothing', params: {} });
+    expect((body['results'] as readonly { got: object }[]).at(-1)?.got).toMatchObject({
+      effect: real.body['code'],
+      rule: null,
+      reason: real.body['detail'],
+    });
   });
 
   test('the example of the docs passes its own tests', async () => {

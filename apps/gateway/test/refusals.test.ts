@@ -92,6 +92,13 @@ const CELLS: readonly Cell[] = [
     says: ['/failure_policy/reconcile/state_refetch/tool: There is no tool "nothing".'],
   },
   {
+    cell: 'an address that is not one of the web',
+    path: '/v1/call',
+    body: { tool: 'fetch.url', params: { url: 'ftp://example.com/a' } },
+    pointer: '/params/url',
+    says: ['/params/url expected: an absolute http or https URL without credentials'],
+  },
+  {
     cell: 'a lookup tool that writes',
     path: '/v1/call',
     body: reconcile({ tool: 'pay' }),

@@ -38,7 +38,8 @@ export type PolicyCheckAnswer = z.infer<typeof PolicyCheckAnswer>;
 
 /** What rules say of a call. `conflict`: a bare name has one value in params and another in variables. */
 export const PolicyOutcome = z.strictObject({
-  effect: z.enum([...Effect.options, 'conflict']),
+  /** In a test also the code by which a real call would be refused before any rule is asked. */
+  effect: z.enum([...Effect.options, 'conflict', 'not_found', 'tool_not_allowed', 'tool_conflict']),
   /** The rule whose reason is told: its id, or rules[n]. Null where no rule had a say. */
   rule: z.string().nullable(),
   source: z.enum(['operator', 'tenant', 'call']).nullable(),

@@ -18,6 +18,7 @@ export const Problem = z.looseObject({
   code: z.string(),
   success: z.literal(false),
   request_id: z.string(),
+  /** Whether the very same request may be sent once more; never where an execution is recorded for it: its key gets the same answer. */
   retryable: z.boolean(),
   execution_id: z.string().optional(),
   trace_id: z.string().optional(),

@@ -38,9 +38,13 @@ export interface PolicyCheck {
   readonly [member: string]: unknown;
 }
 
-/** What rules say of a call. `conflict`: a name has one value in params and another in variables. */
+/**
+ * What rules say of a call. `conflict`: a name has one value in params and another in variables. In a test also the code by which
+ * a real call would be refused before any rule is asked (`not_found`, ...).
+ */
 export interface PolicyOutcome {
-  readonly effect: 'allow' | 'deny' | 'require_approval' | 'conflict';
+  readonly effect:
+    'allow' | 'deny' | 'require_approval' | 'conflict' | 'not_found' | 'tool_not_allowed' | 'tool_conflict';
   /** The rule whose reason is told: its id, or rules[n]. Null where no rule had a say. */
   readonly rule: string | null;
   readonly source: 'operator' | 'tenant' | 'call' | null;

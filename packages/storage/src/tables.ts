@@ -127,6 +127,8 @@ export interface SettlementsTable {
   token: string;
   record: string;
   received_at: Generated<number>;
+  /** 1: it has to be judged again. */
+  open: Generated<number>;
 }
 
 export interface BudgetUseTable {

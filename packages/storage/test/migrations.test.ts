@@ -60,6 +60,8 @@ describe('migrations', () => {
       { version: '3', name: 'replicas' },
       { version: '4', name: 'tool outcomes' },
       { version: '5', name: 'steady indexes' },
+      { version: '6', name: 'entities of the dead' },
+      { version: '7', name: 'open settlements' },
     ]);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -85,12 +87,12 @@ describe('migrations', () => {
     await (await createPostgresStore({ connectionString })).close();
     const future = (readableBy: number) =>
       `update invoke_settings set value = '${readableBy}' where name = 'schema_readable_by'`;
-    await postgres.query(`insert into invoke_schema values (6, 'from the future')`, connectionString);
-    await postgres.query(future(5), connectionString);
+    await postgres.query(`insert into invoke_schema values (8, 'from the future')`, connectionString);
+    await postgres.query(future(7), connectionString);
     await (await createPostgresStore({ connectionString })).close();
-    await postgres.query(future(6), connectionString);
+    await postgres.query(future(8), connectionString);
     await expect(createPostgresStore({ connectionString })).rejects.toThrow(
-      'The database has schema version 6, and this program knows versions up to 5: it was written by a newer Invoke. Update this one.',
+      'The database has schema version 8, and this program knows versions up to 7: it was written by a newer Invoke. Update this one.',
     );
   });
 

@@ -82,7 +82,7 @@ const SHEET: readonly Cell[] = [
   {
     cell: 'entity in doubt',
     ask: (s) => s.executions.unsettledWriteTo('t', 'e', 'x'),
-    index: 'invoke_executions_in_doubt',
+    index: 'invoke_executions_writing',
   },
   { cell: 'take over', ask: (s) => s.executions.takeOver('me', 't', 5), index: 'invoke_executions_by_state' },
   { cell: 'owned by', ask: (s) => s.executions.ownedBy('me', 5), index: 'invoke_executions_by_state' },
@@ -187,6 +187,11 @@ const CONTROL_SHEET: readonly Cell[] = [
   },
   { cell: 'prune messages', ask: (s) => s.outbox.prune(NOW, 5), index: 'invoke_outbox_delivered' },
   {
+    cell: 'events left open',
+    ask: (s) => s.settlements.leftOpen(5),
+    index: 'invoke_settlements_open',
+  },
+  {
     cell: 'events of an execution',
     ask: (s) => s.settlements.ofExecution('t', 'e'),
     index: 'invoke_settlements_by_execution',
@@ -280,8 +285,8 @@ test('the outcome of a call writes only the indexes in which it changes somethin
     'invoke_executions_by_state',
     'invoke_executions_by_tool_outcome',
     'invoke_executions_finished',
-    'invoke_executions_in_doubt',
     'invoke_executions_tombstones',
+    'invoke_executions_writing',
   ]);
   await store.close();
 });

@@ -131,7 +131,7 @@ describe('files', () => {
     db.close();
     for (const attempt of [1, 2]) {
       await expect(createSqliteStore({ file }), `attempt ${attempt}`).rejects.toThrow(
-        'The database has schema version 99, and this program knows versions up to 5: it was written by a newer Invoke. Update this one.',
+        'The database has schema version 99, and this program knows versions up to 7: it was written by a newer Invoke. Update this one.',
       );
     }
   });
@@ -145,7 +145,9 @@ describe('files', () => {
     await before.close();
     const db = new Database(file);
     db.exec(
-      `delete from invoke_schema where version = 5;
+      `delete from invoke_schema where version >= 5;
+       drop index invoke_settlements_open;
+       alter table invoke_settlements drop column open;
        drop index invoke_executions_by_tenant;
        create index invoke_executions_by_tenant on invoke_executions (tenant, n) where state_rank < 60`,
     );

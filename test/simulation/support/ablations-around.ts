@@ -122,6 +122,14 @@ function withUsage(store: Store, change: Partial<Store['usage']>): Store {
   return { ...store, usage: { ...store.usage, ...change } };
 }
 
+/** Nobody judges what a gateway has kept that stopped as soon as it had ended the call. */
+export const LEFT_OPEN: Ablation = {
+  wrapLine: (store) => ({
+    ...store,
+    settlements: { ...store.settlements, leftOpen: () => Promise.resolve([]) },
+  }),
+};
+
 /** What is given back is given back twice. */
 export const RELEASED_TWICE: Ablation = {
   wrapStore: (store) =>

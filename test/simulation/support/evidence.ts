@@ -36,6 +36,8 @@ export interface Evidence {
   readonly pruned: ReadonlySet<string>;
   /** Reads of the state that approvals are about; null where they are about none. */
   readonly levels: readonly Level[] | null;
+  /** Executions that have ended and of which an event was never judged again. */
+  readonly leftOpen: readonly string[];
   /** What is left charged to the budget; null where there is none. */
   readonly spent: number | null;
 }

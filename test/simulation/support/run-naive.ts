@@ -68,6 +68,7 @@ const NOTHING: Evidence = {
   writes: 0,
   asked: [],
   pruned: new Set(),
+  leftOpen: [],
   spent: null,
   levels: null,
   refusals: {},

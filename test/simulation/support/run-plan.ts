@@ -57,6 +57,8 @@ export async function runPlan(plan: Plan, ablation: Ablation = {}): Promise<Evid
   await world.clock.advance(STEP_MS);
   if (open.size > 0 || world.witness.versions.length > before) await quiet(world, people, waiting);
   sendHome();
+  // Whoever comes after a gateway that stopped in between looks every ten seconds or so.
+  if ((await leftOpen(world)).length > 0) await world.clock.advance(LEFT_OPEN_MS);
   return {
     effects: world.outside.effects,
     sends: world.outside.sends,
@@ -73,9 +75,16 @@ export async function runPlan(plan: Plan, ablation: Ablation = {}): Promise<Evid
     told: world.witness.told,
     levels: around.driftMs === null ? null : world.outside.levels,
     pruned: new Set(pruned.map(({ id }) => id)),
+    leftOpen: await leftOpen(world),
     spent: around.budget === null ? null : await spentOf(world),
     ...(await readRecords(world, pruned)),
   };
+}
+
+const LEFT_OPEN_MS = 30_000;
+
+async function leftOpen({ store }: World): Promise<readonly string[]> {
+  return (await store.settlements.leftOpen(100)).map(({ id }) => id);
 }
 
 function lastEvent(plan: Plan): number {
@@ -89,7 +98,7 @@ function byKey(calls: readonly PlannedCall[]): readonly PlannedCall[] {
 
 /**
  * Until nothing moves any more that moves by itself or will be decided by people, and everybody has an answer; or patience is
- * over. Whoever waits for a retry hears only then that an event has settled it.
+ * over.
  */
 async function quiet(
   { clock, store, outside }: World,

@@ -56,6 +56,7 @@ const READS = [
   'revision',
   'toolVersion',
   'ofExecution',
+  'leftOpen',
   'expired',
   'countPending',
   'spent',
@@ -69,6 +70,7 @@ const WRITES = [
   'decide',
   'record',
   'settle',
+  'close',
   'reserve',
   'release',
 ];

@@ -25,7 +25,14 @@ export const fetchUrlCard: CapabilityCard = CapabilityCard.parse({
   effect: 'read',
   input_schema: {
     type: 'object',
-    properties: { url: { type: 'string', maxLength: 2048, pattern: FETCH_URL_PATTERN } },
+    properties: {
+      url: {
+        type: 'string',
+        description: `an absolute http or https URL without credentials, where it names a port on ${WEB_PORTS.join(', ')}`,
+        maxLength: 2048,
+        pattern: FETCH_URL_PATTERN,
+      },
+    },
     required: ['url'],
     // Labels that rules look at, such as branch: they are not sent anywhere.
     additionalProperties: { type: 'string', maxLength: 2048, pattern: String.raw`^[^\x00-\x1f\x7f]*$` },

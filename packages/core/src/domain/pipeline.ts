@@ -96,6 +96,7 @@ export const PIPELINE = [
       'context_conflict',
       'replan_required',
       'validation_failed',
+      'schema_rejected',
       'not_found',
       'tool_not_allowed',
       'tool_conflict',

@@ -31,6 +31,7 @@ export async function raiseBreach(
     contradiction: true,
     detail,
     receivedAt: deps.clock.now(),
+    open: false,
   };
   const messages = announceSettlement('execution.contract_broken', { execution, settlement }, deps);
   const recorded = await deps.store.settlements.record(settlement, null, messages);

@@ -29,6 +29,7 @@ import { withRechecks } from './rechecks.js';
 import { createSweep } from './recover.js';
 import { registerProvider, registerTool, type Registered, type RegisterPorts } from './register.js';
 import { createSettledExecutions } from './settled-executions.js';
+import { settleLeftOpen } from './settlement/settle-kept.js';
 import { createSettlements, type Settlements } from './settlement/settlements.js';
 import { createToolbox, type Toolbox } from './toolbox.js';
 import { createViews, type Views } from './views.js';
@@ -126,7 +127,12 @@ export function createEngine(given: EnginePorts, options: EngineOptions = {}): E
       await toolbox.start();
       await lease.start();
       await tasks.sweep();
-      stopHousekeeping = startHousekeeping({ ...deps, ...tasks, expireOverdue });
+      stopHousekeeping = startHousekeeping({
+        ...deps,
+        ...tasks,
+        expireOverdue,
+        settleLeftOpen: () => settleLeftOpen(deps),
+      });
       outbox = startOutbox({ ...ports, sender: withRechecks(options.sender, deps) });
     },
     async stop(graceMs) {

@@ -1,7 +1,7 @@
 import type { EngineDeps } from './deps.js';
-import { takeLateAnswer } from './late-answers.js';
 import type { Run } from './run.js';
 import { takeAppliedEvent } from './settlement/take-event-verdict.js';
+import { waitUnlessSettled } from './settlement/wait-unless-settled.js';
 
 /**
  * Waits up to `waitMs`, and looks at what has come in by then, before anything is done or recorded as if the last attempt had
@@ -9,6 +9,6 @@ import { takeAppliedEvent } from './settlement/take-event-verdict.js';
  * it yet. True: something was learned, and the next step is decided anew.
  */
 export async function hasTurnedOut(run: Run, waitMs: number, deps: EngineDeps): Promise<boolean> {
-  if (await takeLateAnswer(run, waitMs, deps)) return true;
+  if (await waitUnlessSettled(run, waitMs, deps)) return true;
   return takeAppliedEvent(run, deps) ?? false;
 }

@@ -17,12 +17,15 @@ export interface Sweeps {
   readonly sweep: () => Promise<number>;
   /** Ends approvals that nobody has decided in time. */
   readonly expireOverdue: () => Promise<number>;
+  /** Judges the events that were kept for calls whose gateway stopped as soon as it had ended them. */
+  readonly settleLeftOpen: () => Promise<number>;
   /** Tells the store which keys were used. */
   readonly tellKeyUses: () => Promise<void>;
 }
 
 const EXPIRE_EVERY_MS = 5_000;
 const KEY_USES_EVERY_MS = 60_000;
+const LEFT_OPEN_EVERY_MS = 10_000;
 
 /**
  * What has to happen without anybody asking: taking over from gateways that are gone (every half lease, spread at random),
@@ -81,6 +84,7 @@ export function startHousekeeping(deps: EngineDeps & Sweeps): () => void {
   );
   every(3, () => KEY_USES_EVERY_MS * (0.75 + random() / 2), deps.tellKeyUses);
   every(2, () => EXPIRE_EVERY_MS * (0.75 + random() / 2), deps.expireOverdue);
+  every(4, () => LEFT_OPEN_EVERY_MS * (0.75 + random() / 2), deps.settleLeftOpen);
   return () => {
     stopped = true;
     for (const cancel of cancels) cancel();

@@ -1,4 +1,5 @@
 import { ATTEMPT_STATE, CERTAINTY, EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
+import { decisionAfterFailure } from '../domain/execution/decision-after-failure.js';
 import { earlierInDoubt, lastAttempt, withLastEnded } from '../domain/execution/journal.js';
 import { isDisproved } from '../domain/reconcile/is-disproved.js';
 import { honoursOurKey } from '../domain/tool/tool-class.js';
@@ -104,6 +105,6 @@ function lateRefusal({ judgement, resultText }: Heard): Change {
   return {
     events: ['given_up_without_effect'],
     resultText,
-    outcome: { final: FINAL_OUTCOME.failed, decision: 'retry_allowed', code, message },
+    outcome: { final: FINAL_OUTCOME.failed, decision: decisionAfterFailure(judgement), code, message },
   };
 }

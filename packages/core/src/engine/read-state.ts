@@ -1,4 +1,11 @@
-import { CERTAINTY, type JsonObject, type Refusal, type Scope, type StateRefetch } from '@invoke/contract';
+import {
+  CERTAINTY,
+  type FieldProblem,
+  type JsonObject,
+  type Refusal,
+  type Scope,
+  type StateRefetch,
+} from '@invoke/contract';
 import { decideReadScope } from '../domain/access/decide-read-scope.js';
 import { decideScope, type ScopeFacts } from '../domain/access/decide-scope.js';
 import type { Principal } from '../domain/access/principal.js';
@@ -7,6 +14,7 @@ import { classifyCertainty } from '../domain/execution/certainty.js';
 import type { ToolReply } from '../domain/execution/tool-reply.js';
 import { decideLookupTool } from '../domain/policy/decide-failure-policy.js';
 import { stateOfAnswer } from '../domain/reconcile/state-of-answer.js';
+import { decideParams } from '../domain/tool/decide-params.js';
 import type { ToolDefinition } from '../domain/tool/tool-definition.js';
 import type { EngineDeps } from './deps.js';
 import { within } from './timers.js';
@@ -63,14 +71,8 @@ export function decideRefetch(
   if (usable.kind === 'refuse') return { kind: 'refused', refusal: usable.refusal };
   if (found.kind !== 'found') return refused(refuse('not_found', `There is no tool ${refetch.tool}.`));
   const { tool } = found;
-  const problems = tools.validator(tool)?.(refetch.params) ?? [];
-  if (problems.length > 0) {
-    const errors = problems.map((p) => ({ ...p, pointer: `${at}/params${p.pointer}` }));
-    const first = `${errors[0]?.pointer} ${errors[0]?.message}`;
-    return refused(
-      refuse('validation_failed', `The params do not fit the schema of ${tool.name}: ${first}.`, { errors }),
-    );
-  }
+  const fits = decideParams(tool, problemsWith(tool, refetch.params, { tools }), `${at}/params`);
+  if (fits.kind === 'refuse') return refused(fits);
   const scoped = decideScope({
     principal,
     tool,
@@ -80,6 +82,16 @@ export function decideRefetch(
     scope: under,
   });
   return scoped.kind === 'refuse' ? refused(scoped) : { kind: 'ok', tool };
+}
+
+/** What is wrong with the params of a tool, by its schema; null where that cannot be compiled, so that nothing can be said. */
+export function problemsWith(
+  tool: ToolDefinition,
+  params: JsonObject,
+  { tools }: Pick<EngineDeps, 'tools'>,
+): readonly FieldProblem[] | null {
+  const validator = tools.validator(tool);
+  return validator === null ? null : (validator(params) ?? []);
 }
 
 /** The refusal of a read, pointing into the request. @param at JSON Pointer of the refetch */

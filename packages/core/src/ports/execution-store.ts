@@ -93,7 +93,10 @@ export interface ExecutionStore {
   find(tenant: string, id: string): Promise<ExecutionRecord | null>;
   /** Newest first. */
   list(query: ExecutionQuery): Promise<readonly ExecutionRecord[]>;
-  /** The id of an execution that writes to this entity and whose outcome is unknown, if there is one. */
+  /**
+   * The id of the oldest execution that writes to this entity and whose outcome is unknown, if there is one. That of a running
+   * one is unknown as soon as its owner is gone, as takeOver judges it, whether or not it was taken over.
+   */
   unsettledWriteTo(tenant: string, env: string, entityId: string): Promise<string | null>;
   /**
    * Takes over open executions whose owner is gone: its lease is over on the store's clock, or it is not registered.

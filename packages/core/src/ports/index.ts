@@ -36,6 +36,6 @@ export type {
   OutboxStore,
   TakenMessage,
 } from './outbox-store.js';
-export type { SettlementStore } from './settlement-store.js';
+export type { SettlementKey, SettlementStore } from './settlement-store.js';
 export type { Reserved, UsageQuery, UsageStore } from './usage-store.js';
 export type { MessageSender, SendResult } from './message-sender.js';

@@ -14,9 +14,17 @@ import {
   type ExecutionRow,
 } from './execution-row.js';
 import { dropTombstones, ownedBy, prune, takeOver } from './execution-sweeps.js';
+import { isOrphan } from './is-orphan.js';
 import type { KeyFilter } from './key-filter.js';
 import { reinstate } from './reinstate.js';
-import { ENDED_OTHERWISE, SCARCE_BELOW, STATE_RANK, TOMBSTONE_RANK, UNSETTLED } from './state-rank.js';
+import {
+  ENDED_OTHERWISE,
+  SCARCE_BELOW,
+  STATE_RANK,
+  TOMBSTONE_RANK,
+  UNSETTLED,
+  WRITING_BELOW,
+} from './state-rank.js';
 
 /** @param keys which keys are in the store; null where others write to it as well */
 export function createExecutionStore(dialect: Dialect, keys: KeyFilter | null = null): ExecutionStore {
@@ -114,9 +122,10 @@ function* list({ build, tables }: Dialect, query: ExecutionQuery): Script<readon
 }
 
 function* unsettledWriteTo(
-  { build, tables }: Dialect,
+  dialect: Dialect,
   entity: { tenant: string; env: string; entityId: string },
 ): Script<string | null> {
+  const { build, tables } = dialect;
   const rows = yield* ask(
     build
       .selectFrom(tables.executions)
@@ -124,8 +133,14 @@ function* unsettledWriteTo(
       .where('tenant', '=', entity.tenant)
       .where('env', '=', entity.env)
       .where('entity_id', '=', entity.entityId)
-      .where('state_rank', '>=', sql.lit(UNSETTLED.from))
-      .where('state_rank', '<', sql.lit(UNSETTLED.below))
+      .where('state_rank', '<', sql.lit(WRITING_BELOW))
+      .where(({ eb, or, and }) =>
+        or([
+          eb('state_rank', '>=', sql.lit(UNSETTLED.from)),
+          // Until somebody takes it over, its state is what its gateway has last said of it.
+          and([eb('state_rank', '=', sql.lit(STATE_RANK.running)), isOrphan(dialect, 'owner')]),
+        ]),
+      )
       .orderBy('n')
       .limit(1),
   );

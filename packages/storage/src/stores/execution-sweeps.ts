@@ -4,6 +4,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Dialect } from '../dialect/dialect.js';
 import { ask, type Script } from '../dialect/script.js';
 import { EXECUTION_COLUMN_NAMES, toExecutionRecord, type ExecutionRow } from './execution-row.js';
+import { isOrphan } from './is-orphan.js';
 import { DRIVEN, DRIVEN_BELOW, FINISHED, SCARCE_BELOW, TOMBSTONE_RANK } from './state-rank.js';
 
 /**
@@ -38,16 +39,7 @@ export function* takeOver(
             // What a newer gateway is in the middle of is not taken over by one that does not know what that is.
             .where('o.state', 'in', DRIVEN)
             .where('o.owner', 'is distinct from', sweep.owner)
-            .where(({ not, exists, selectFrom }) =>
-              not(
-                exists(
-                  selectFrom(`${tables.incarnations} as i`)
-                    .select('i.id')
-                    .whereRef('i.id', '=', 'o.owner')
-                    .where('i.lease_until', '>', dialect.now()),
-                ),
-              ),
-            )
+            .where(isOrphan(dialect, 'o.owner'))
             .orderBy(sql`+o.n`)
             .limit(sweep.limit),
       )

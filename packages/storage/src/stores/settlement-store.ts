@@ -1,5 +1,11 @@
-import type { EpochMs, SettlementRecord } from '@invoke/core/domain';
-import type { OutboxMessage, SettlementStore, Transition, TransitionResult } from '@invoke/core/ports';
+import type { EpochMs, ExecutionRecord, SettlementRecord } from '@invoke/core/domain';
+import type {
+  OutboxMessage,
+  SettlementKey,
+  SettlementStore,
+  Transition,
+  TransitionResult,
+} from '@invoke/core/ports';
 import { sql } from 'kysely';
 import { askOne } from '../dialect/ask-one.js';
 import type { Dialect } from '../dialect/dialect.js';
@@ -7,7 +13,7 @@ import { ask, type Script } from '../dialect/script.js';
 import { transitionQuery } from './execution-queries.js';
 import { toTransitionRow, type TransitionRow } from './execution-row.js';
 import { insertMessages } from './outbox-store.js';
-import { TOMBSTONE_RANK } from './state-rank.js';
+import { DRIVEN_BELOW, TOMBSTONE_RANK } from './state-rank.js';
 import { writeToken } from './write-token.js';
 
 type Recorded = Awaited<ReturnType<SettlementStore['record']>>;
@@ -27,6 +33,8 @@ export function createSettlementStore(dialect: Dialect): SettlementStore {
       return dialect.write((again) => record(dialect, settling, again), { keeps });
     },
     settle: (move, messages) => dialect.write((again) => settle(dialect, { move, messages }, again)),
+    close: (event, messages) => dialect.write(() => close(dialect, event, messages)),
+    leftOpen: (limit) => dialect.read(() => leftOpen(dialect, limit)),
     prune: (receivedBefore, limit) => dialect.write(() => prune(dialect, receivedBefore, limit)),
     ofExecution: (tenant, executionId) => dialect.read(() => ofExecution(dialect, tenant, executionId)),
   };
@@ -80,6 +88,7 @@ function* insert({ build, tables }: Dialect, { settlement, token }: Settling): S
         token,
         record: JSON.stringify(settlement),
         received_at: settlement.receivedAt,
+        open: settlement.open ? 1 : 0,
       })
       .onConflict((conflict) => conflict.columns(['tenant', 'provider', 'event_id']).doNothing())
       .returning('n'),
@@ -108,12 +117,48 @@ function* ofExecution(
   const rows = yield* ask(
     build
       .selectFrom(tables.settlements)
-      .select('record')
+      .select(['record', 'open'])
       .where('execution_id', '=', executionId)
       .where('tenant', '=', tenant)
       .orderBy('n'),
   );
-  return rows.map((row) => JSON.parse(row.record) as SettlementRecord);
+  return rows.map((row) => ({ ...(JSON.parse(row.record) as SettlementRecord), open: row.open === 1 }));
+}
+
+function* close(
+  dialect: Dialect,
+  { tenant, provider, eventId }: SettlementKey,
+  messages: readonly OutboxMessage[],
+): Script<void> {
+  yield* ask(
+    dialect.build
+      .updateTable(dialect.tables.settlements)
+      .set({ open: 0 })
+      .where('tenant', '=', tenant)
+      .where('provider', '=', provider)
+      .where('event_id', '=', eventId),
+  );
+  yield* insertMessages(dialect, messages);
+}
+
+function* leftOpen(
+  { build, tables }: Dialect,
+  limit: number,
+): Script<readonly Pick<ExecutionRecord, 'tenant' | 'id'>[]> {
+  const rows = yield* ask(
+    build
+      .selectFrom(`${tables.settlements} as s`)
+      .innerJoin(`${tables.executions} as e`, (join) =>
+        join.onRef('e.id', '=', 's.execution_id').onRef('e.tenant', '=', 's.tenant'),
+      )
+      .select(['e.tenant', 'e.id'])
+      .where('s.open', '=', sql.lit(1))
+      .where('e.state_rank', '>=', sql.lit(DRIVEN_BELOW))
+      .where('e.state_rank', '<', sql.lit(TOMBSTONE_RANK))
+      .orderBy('s.n')
+      .limit(limit),
+  );
+  return rows.filter((row, i) => rows.findIndex(({ id }) => id === row.id) === i);
 }
 
 /** What an execution was settled by is kept for as long as the execution is. */

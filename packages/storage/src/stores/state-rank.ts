@@ -31,6 +31,8 @@ export const TOMBSTONE_RANK = 60;
 export const DRIVEN_BELOW = 20;
 /** A write of theirs may have taken effect without anybody knowing: `10 <= rank < 30`. */
 export const UNSETTLED = { from: 10, below: 30 } as const;
+/** The part of the line in which an entity may be held: what is unsettled, and below it what is under way: `rank < 30`. */
+export const WRITING_BELOW = UNSETTLED.below;
 /** Nothing will change them any more: `40 <= rank < 60`. */
 export const FINISHED = { from: 40, below: 60 } as const;
 /** Finished in another way than `completed`: `40 <= rank < 50`. */

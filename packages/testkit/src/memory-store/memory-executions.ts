@@ -56,7 +56,9 @@ export function createMemoryExecutions(
         const here = memory.records.filter(
           (r) => r.tenant === tenant && r.env === env && r.entityId === entityId,
         );
-        return here.find((r) => IN_DOUBT.includes(r.state))?.id ?? null;
+        const inDoubt = (r: ExecutionRecord) =>
+          IN_DOUBT.includes(r.state) || (r.state === S.running && !isAlive(r.owner));
+        return here.find(inDoubt)?.id ?? null;
       }),
     takeOver: (owner, token, limit) => later(() => takeOver(memory, isAlive, { owner, token, limit })),
     ownedBy: (owner, limit) =>

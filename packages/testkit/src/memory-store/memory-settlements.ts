@@ -1,4 +1,4 @@
-import type { SettlementRecord } from '@invoke/core/domain';
+import { DRIVEN_STATES, type SettlementRecord } from '@invoke/core/domain';
 import type { SettlementStore } from '@invoke/core/ports';
 import { throughJson, type Later } from './later.js';
 import { mayMove, transition, type ExecutionMemory } from './memory-executions.js';
@@ -12,6 +12,10 @@ export function createMemorySettlements(
   let settlements: readonly SettlementRecord[] = [];
   const isKnown = ({ tenant, provider, eventId }: SettlementRecord) =>
     settlements.some((s) => s.tenant === tenant && s.provider === provider && s.eventId === eventId);
+  const ended = ({ tenant, executionId }: SettlementRecord) =>
+    executions.records.find(
+      (r) => r.id === executionId && r.tenant === tenant && !DRIVEN_STATES.includes(r.state),
+    );
   return {
     record: (settlement, move, messages) =>
       later(() => {
@@ -27,6 +31,21 @@ export function createMemorySettlements(
         const result = transition(executions, move);
         if (result.kind === 'moved') post(messages);
         return result;
+      }),
+    close: ({ tenant, provider, eventId }, messages) =>
+      later(() => {
+        settlements = settlements.map((s) =>
+          s.tenant === tenant && s.provider === provider && s.eventId === eventId ? { ...s, open: false } : s,
+        );
+        post(messages);
+      }),
+    leftOpen: (limit) =>
+      later(() => {
+        const left = settlements.filter((s) => s.open).flatMap((s) => ended(s)?.id ?? []);
+        const records = [...new Set(left.slice(0, limit))].flatMap(
+          (id) => executions.records.find((r) => r.id === id) ?? [],
+        );
+        return records.map(({ tenant, id }) => ({ tenant, id }));
       }),
     ofExecution: (tenant, executionId) =>
       later(() => settlements.filter((s) => s.tenant === tenant && s.executionId === executionId)),

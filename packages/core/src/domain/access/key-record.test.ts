@@ -29,8 +29,11 @@ const KEY: KeyRecord = {
   revokedBy: null,
 };
 
+const rotate = (record: KeyRecord, fresh: KeySecret, endsAt: number, toldTo: readonly string[] = ['key_0']) =>
+  withNewSecret(record, { secret: fresh, overlapEndsAt: at(endsAt), toldTo });
+
 test('a rotation lets the secret of before live on for the overlap, and not longer', () => {
-  const rotated = withNewSecret(KEY, secret('second', 100), at(500));
+  const rotated = rotate(KEY, secret('second', 100), 500);
   expect(rotated).toEqual({ ...KEY, version: 2, secrets: [secret('second', 100), secret('first', 0, 500)] });
   const [second, first] = rotated.secrets as [KeySecret, KeySecret];
   expect([499, 500].map((ms) => isLive(first, at(ms)))).toEqual([true, false]);
@@ -38,20 +41,23 @@ test('a rotation lets the secret of before live on for the overlap, and not long
 });
 
 test('never more than two: the third ends the first, also within its overlap', () => {
-  const twice = withNewSecret(
-    withNewSecret(KEY, secret('second', 100), at(500)),
-    secret('third', 200),
-    at(900),
-  );
+  const twice = rotate(rotate(KEY, secret('second', 100), 500), secret('third', 200), 900);
   expect(twice.secrets).toEqual([secret('third', 200), secret('second', 100, 900)]);
 });
 
 test('without an overlap the secret of before is gone at once', () => {
-  expect(withNewSecret(KEY, secret('second', 100), at(100)).secrets).toEqual([secret('second', 100)]);
+  expect(rotate(KEY, secret('second', 100), 100).secrets).toEqual([secret('second', 100)]);
+});
+
+test('who is told the secret of a key by rotating it stands behind it from then on', () => {
+  const by = (toldTo: readonly string[]) => rotate(KEY, secret('second', 100), 500, toldTo).madeBy;
+  expect(by(['key_9', 'key_8'])).toEqual(['key_0', 'key_9', 'key_8']);
+  expect(by(['key_0'])).toEqual(['key_0']);
+  expect(by(['key_0', KEY.id])).toEqual(['key_0']);
 });
 
 test('what is shown of a key has no digest, and only secrets that work', () => {
-  const rotated = withNewSecret(KEY, secret('second', 100), at(500));
+  const rotated = rotate(KEY, secret('second', 100), 500);
   const view = toKeyView(rotated, at(50), at(600));
   expect(JSON.stringify(view)).not.toMatch(/first|second/);
   expect(view.secrets).toHaveLength(1);

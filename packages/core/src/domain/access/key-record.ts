@@ -24,7 +24,7 @@ export interface KeyRecord {
   readonly version: number;
   readonly createdAt: EpochMs;
   readonly createdBy: string;
-  /** The keys that it comes from, oldest first; `createdBy` is the last of them. */
+  /** The keys that it comes from: of `createdBy` with those behind it, oldest first, then of whoever has rotated it. */
   readonly madeBy: readonly string[];
   readonly revokedAt: EpochMs | null;
   readonly revokedBy: string | null;
@@ -35,10 +35,24 @@ export function isLive({ endsAt }: KeySecret, now: EpochMs): boolean {
   return endsAt === null || between(now, endsAt) > 0;
 }
 
-/** The record with a new secret before the others. The one before works on until `overlapEndsAt`; older ones are gone. */
-export function withNewSecret(record: KeyRecord, secret: KeySecret, overlapEndsAt: EpochMs): KeyRecord {
+export interface NewSecret {
+  readonly secret: KeySecret;
+  /** Until when the secret before works on. */
+  readonly overlapEndsAt: EpochMs;
+  /** The lineage of who is told the secret: the key is in their hand from now on. */
+  readonly toldTo: readonly string[];
+}
+
+/** The record with a new secret before the others. The one before works on for a while; older ones are gone. */
+export function withNewSecret(record: KeyRecord, { secret, overlapEndsAt, toldTo }: NewSecret): KeyRecord {
   const kept = record.secrets
     .filter((s) => s.endsAt === null && between(secret.createdAt, overlapEndsAt) > 0)
     .map((s) => ({ ...s, endsAt: overlapEndsAt }));
-  return { ...record, version: record.version + 1, secrets: [secret, ...kept] };
+  const others = toldTo.filter((key) => key !== record.id && !record.madeBy.includes(key));
+  return {
+    ...record,
+    version: record.version + 1,
+    madeBy: [...record.madeBy, ...others],
+    secrets: [secret, ...kept],
+  };
 }

@@ -57,6 +57,8 @@ export interface Checkpoint {
 /** One approver's yes, where several are needed. */
 export interface ApprovalVote {
   readonly keyId: string;
+  /** The key and those that it comes from. Left out by versions that counted keys. */
+  readonly lineage?: readonly string[];
   readonly reviewedBy: string | null;
   readonly comment: string | null;
   readonly at: EpochMs;

@@ -69,6 +69,47 @@ const CELLS: readonly { cell: string; given: Partial<VoteFacts>; expected: strin
     why: 'nobody counts twice',
   },
   {
+    cell: 'V10',
+    given: {
+      approval: approval({ approversNeeded: 2, votes: [{ ...vote, lineage: ['admin', 'first'] }] }),
+      principal: { ...fullAccess('approver'), madeBy: ['admin'] },
+    },
+    expected: 'approval_conflict',
+    why: 'who makes two keys is one approver',
+  },
+  {
+    cell: 'V11',
+    given: {
+      approval: approval({ approversNeeded: 2, votes: [{ ...vote, lineage: ['approver', 'first'] }] }),
+    },
+    expected: 'approval_conflict',
+    why: 'a key that one has made has said yes for its maker',
+  },
+  {
+    cell: 'V12',
+    given: {
+      approval: approval({ approversNeeded: 2, votes: [{ ...vote, keyId: 'admin' }] }),
+      principal: { ...fullAccess('approver'), madeBy: ['admin'] },
+    },
+    expected: 'approval_conflict',
+    why: 'the maker has said yes for the key, also in a vote of an earlier version',
+  },
+  {
+    cell: 'V13',
+    given: {
+      approval: approval({ approversNeeded: 2, votes: [{ ...vote, lineage: ['one', 'first'] }] }),
+      principal: { ...fullAccess('approver'), madeBy: ['other'] },
+    },
+    expected: 'revalidate',
+    why: 'two people have made them',
+  },
+  {
+    cell: 'V14',
+    given: { approval: approval({ requestedBy: 'agent' }), principal: fullAccess('admin') },
+    expected: 'revalidate',
+    why: 'who makes the keys of agents decides on what they ask for',
+  },
+  {
     cell: 'V9',
     given: { approval: approval({ kind: 'review' }) },
     expected: 'approval_conflict',

@@ -1,4 +1,5 @@
 import type { Refusal } from '@invoke/contract';
+import { lineageOf } from '../access/lineage-of.js';
 import type { Principal } from '../access/principal.js';
 import { refuse } from '../decision.js';
 import type { ApprovalRecord } from './approval-record.js';
@@ -22,7 +23,7 @@ export type Vote =
   | { readonly kind: 'revalidate' };
 
 /**
- * Whether this yes counts: by another key than the one that asked, each key once, to exactly what was shown. Whether it is in
+ * Whether this yes counts: by another key than the one that asked, each approver once, to exactly what was shown. Whether it is in
  * time is told by the store's clock, when it is written. The stored checkpoint is digested again, so that a row changed
  * behind our back is noticed.
  */
@@ -88,13 +89,29 @@ function otherKind({ id, kind }: ApprovalRecord): Refusal {
   return refuse('approval_conflict', message, { details: { approval_id: id, kind } }).refusal;
 }
 
-/** A key counts once among those that have to agree. */
-export function refuseSecondVote({ votes }: ApprovalRecord, principal: Principal): Refusal | null {
-  if (!votes.some((v) => isOf(v.keyId, principal))) return null;
-  return refuse('approval_conflict', 'This key has agreed already. Another approver has to.').refusal;
+/**
+ * Of all keys that have one in common, of which they come, one counts among those that have to agree: who makes two keys, or
+ * rotates that of somebody else, has both in hand.
+ */
+export function refuseSecondVote(
+  { id, votes }: Pick<ApprovalRecord, 'id' | 'votes'>,
+  principal: Principal,
+): Refusal | null {
+  const own = lineageOf(principal);
+  const before = votes.find(({ keyId, lineage = [keyId] }) => lineage.some((key) => own.includes(key)));
+  if (before === undefined) return null;
+  const message =
+    before.keyId === principal.keyId
+      ? 'This key has agreed already. Another approver has to.'
+      : `${before.keyId} has agreed already, and counts as the same approver as this key: one of the two has made or rotated the other, or one key has made both. Another approver has to, with a key that somebody else has made.`;
+  const details = { approval_id: id, agreed: before.keyId };
+  return refuse('approval_conflict', message, { details }).refusal;
 }
 
-/** Whether this is the principal's key, or one that made it: nobody becomes a second person by making a key. */
+/**
+ * Whether this is the principal's key, or one that made it: nobody approves their own call by making a key for it. The other way
+ * round it is no such thing: who makes the keys of agents is there to decide on their calls.
+ */
 function isOf(keyId: string, { keyId: own, madeBy }: Principal): boolean {
   return keyId === own || madeBy.includes(keyId);
 }

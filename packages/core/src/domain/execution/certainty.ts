@@ -39,6 +39,11 @@ const NO_EFFECT_RPC_CODES = [-32601];
 /** Failures that another attempt cannot mend. */
 const LASTING: readonly FailureReason[] = ['address_denied', 'not_configured', 'invalid_params'];
 
+/** Whether what is in the way stays there until somebody changes it. @param reason as judged */
+export function isLasting(reason: string): boolean {
+  return (LASTING as readonly string[]).includes(reason);
+}
+
 /**
  * Judges what a reply proves about the effect of the call. The default is `unknown`: only a declared success, a proof that
  * no byte was sent, or an answer that the card declares as harmless leaves it. A read has no effect, whatever went wrong.
@@ -119,7 +124,7 @@ function judgeFailure(reply: ToolFailure): Judgement {
   return {
     certainty: reply.sent ? CERTAINTY.unknown : CERTAINTY.not_sent,
     reason: reply.reason,
-    retryable: !LASTING.includes(reply.reason),
+    retryable: !isLasting(reply.reason),
     code: FAILURE_CODES[reply.reason] ?? 'upstream_unavailable',
     message: reply.message,
   };

@@ -1,3 +1,5 @@
+import type { ExecutionState } from '@invoke/contract';
+import { DRIVEN_STATES } from '../execution/execution-state.js';
 import type { ExecutionRecord } from '../execution/execution-record.js';
 import { decideSettlement, type SettlementDecision } from './decide-settlement.js';
 import type { SettlementRecord } from './settlement-record.js';
@@ -12,4 +14,12 @@ export function decideKept(
   record: Pick<ExecutionRecord, 'tool' | 'state' | 'journal'>,
 ): SettlementDecision {
   return decideSettlement(toSettlementFacts(record, tool ?? record.tool, verdict));
+}
+
+/**
+ * Whether an event has been judged for good: nobody drives the call any more, so nothing that is to come is judged by somebody
+ * who would look at it anyway.
+ */
+export function isJudged(decision: SettlementDecision, state: ExecutionState): boolean {
+  return decision.kind !== 'keep' && !DRIVEN_STATES.includes(state);
 }

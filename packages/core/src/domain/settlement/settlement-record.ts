@@ -15,4 +15,6 @@ export interface SettlementRecord {
   readonly contradiction: boolean;
   readonly detail: string;
   readonly receivedAt: EpochMs;
+  /** It came while the call was under way: once that has ended, it has to be judged again. */
+  readonly open: boolean;
 }

@@ -1,4 +1,5 @@
 import type { ApprovalOutcome, ApprovalState, FieldDrift } from '@invoke/contract';
+import { lineageOf } from '../../domain/access/lineage-of.js';
 import type { Principal } from '../../domain/access/principal.js';
 import type { ApprovalRecord, ApprovalVote } from '../../domain/approval/approval-record.js';
 import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
@@ -48,7 +49,7 @@ export function withVote(approval: ApprovalRecord, decider: Decider, at: EpochMs
 }
 
 function toVote({ principal, reviewedBy, comment }: Decider, at: EpochMs): ApprovalVote {
-  return { keyId: principal.keyId, reviewedBy, comment, at };
+  return { keyId: principal.keyId, lineage: lineageOf(principal), reviewedBy, comment, at };
 }
 
 /** A review whose execution was settled by the tool itself, late, or by an event. */

@@ -1,6 +1,7 @@
 import type { CreateKeyRequest, KeyView, RotateKeyRequest } from '@invoke/contract';
 import { decideGrant } from '../../domain/access/decide-grant.js';
 import { withNewSecret, type KeyRecord } from '../../domain/access/key-record.js';
+import { lineageOf } from '../../domain/access/lineage-of.js';
 import type { Principal } from '../../domain/access/principal.js';
 import { toKeyView } from '../../domain/access/to-key-view.js';
 import { refuse } from '../../domain/decision.js';
@@ -46,7 +47,7 @@ export async function issueKey(
     version: 1,
     createdAt: now,
     createdBy: principal.keyId,
-    madeBy: [...principal.madeBy, principal.keyId],
+    madeBy: lineageOf(principal),
     revokedAt: null,
     revokedBy: null,
   };
@@ -78,7 +79,11 @@ export async function reissueKey(
   }
   const now = ports.clock.now();
   const secret = newSecret(now, ports);
-  const rotated = withNewSecret(record, secret.kept, after(now, overlap * 1000));
+  const rotated = withNewSecret(record, {
+    secret: secret.kept,
+    overlapEndsAt: after(now, overlap * 1000),
+    toldTo: lineageOf(principal),
+  });
   const refusal = await ports.managed.save(rotated);
   if (refusal !== null) return { kind: 'refused', refusal };
   ports.log.info('key_rotated', { key_id: id, by: principal.keyId, overlap_seconds: overlap });

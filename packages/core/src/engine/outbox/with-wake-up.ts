@@ -28,6 +28,8 @@ export function withWakeUp(store: Store, wake: () => void): Store {
       record: (settlement, move, messages) =>
         waking(messages, settlements.record(settlement, move, messages)),
       settle: (move, messages) => waking(messages, settlements.settle(move, messages)),
+      close: (event, messages) => waking(messages, settlements.close(event, messages)),
+      leftOpen: (limit) => settlements.leftOpen(limit),
       ofExecution: (tenant, executionId) => settlements.ofExecution(tenant, executionId),
       prune: (receivedBefore, limit) => settlements.prune(receivedBefore, limit),
     },

@@ -20,6 +20,8 @@ import type { CompiledPolicy } from '../../domain/policy/compiled-policy.js';
 import { decidePolicy } from '../../domain/policy/decide-policy.js';
 import { findDoubts } from '../../domain/policy/find-doubts.js';
 import type { PolicyFacts } from '../../domain/policy/policy-verdict.js';
+import { invariant } from '../../domain/invariant.js';
+import { decideTool } from '../../domain/tool/decide-tool.js';
 import { indexRules } from '../../domain/policy/rule-index.js';
 import { toPolicyOutcome } from '../../domain/policy/to-policy-outcome.js';
 import type { EngineDeps } from '../deps.js';
@@ -27,7 +29,7 @@ import { backtest, type Compared } from './backtest.js';
 import { explainRules } from './explain-rules.js';
 import { judgeCall } from './judge-call.js';
 import { refusePolicy } from './refuse-policy.js';
-import { runPolicyTests } from './run-policy-tests.js';
+import { runPolicyTests, type Unasked } from './run-policy-tests.js';
 import { sampleFacts } from './sample-facts.js';
 
 export type Tried<T> =
@@ -85,10 +87,22 @@ function test(principal: Principal, request: PolicyTestRequest, deps: EngineDeps
   if (compiled.kind === 'refused') return compiled;
   const index = indexRules(compiled.value.rules);
   const value = runPolicyTests(request.tests ?? document.tests, {
-    factsOf: ({ call }) => sampleFacts(call, principal, deps),
+    factsOf: ({ call }) => sampleFacts(call, principal, deps) ?? unasked(call, principal, deps),
     judge: (facts) => decidePolicy(index.candidates(facts), facts),
   });
   return { kind: 'ok', value };
+}
+
+/** As a real call of this key would be told. */
+function unasked({ tool }: SampleCall, principal: Principal, { tools }: EngineDeps): Unasked {
+  const decided = decideTool(principal, tool, tools.catalogue().find(principal.tenant, tool));
+  invariant(
+    decided.kind === 'refuse',
+    'a tool that no rule can be asked about is one that may not be called',
+  );
+  const { code, message: why } = decided.refusal;
+  if (code === 'tool_not_allowed' || code === 'tool_conflict') return { kind: 'unasked', code, why };
+  return { kind: 'unasked', code: 'not_found', why };
 }
 
 /** What is stored is shown to those who may change it, also by what it decides. */

@@ -2,9 +2,15 @@ import type { PolicyOutcome, PolicyTest, PolicyTestAnswer } from '@invoke/contra
 import type { PolicyFacts, PolicyVerdict } from '../../domain/policy/policy-verdict.js';
 import { toPolicyOutcome } from '../../domain/policy/to-policy-outcome.js';
 
+/** A real call would be refused before any rule is asked: with this code, and why. */
+export interface Unasked {
+  readonly kind: 'unasked';
+  readonly code: 'not_found' | 'tool_not_allowed' | 'tool_conflict';
+  readonly why: string;
+}
+
 export interface TestBench {
-  /** Null: there is no such tool. */
-  factsOf(test: PolicyTest): PolicyFacts | null;
+  factsOf(test: PolicyTest): PolicyFacts | Unasked;
   judge(facts: PolicyFacts): PolicyVerdict;
 }
 
@@ -14,10 +20,11 @@ export function runPolicyTests(
   { factsOf, judge }: TestBench,
 ): PolicyTestAnswer {
   const results = tests.map((test) => {
-    const { name, expect: expected, call } = test;
+    const { name, expect: expected } = test;
     const facts = factsOf(test);
-    if (facts === null) {
-      return { name, passed: false, expected, got: NOTHING, why: `there is no tool ${call.tool}` };
+    if (isUnasked(facts)) {
+      const { code, why } = facts;
+      return { name, passed: false, expected, got: { ...NO_RULE, effect: code, reason: why }, why };
     }
     const verdict = judge(facts);
     const got = toPolicyOutcome(verdict);
@@ -28,14 +35,16 @@ export function runPolicyTests(
   return { passed, failed: results.length - passed, results };
 }
 
-const NOTHING: PolicyOutcome = {
-  effect: 'allow',
+const NO_RULE: Omit<PolicyOutcome, 'effect' | 'reason'> = {
   rule: null,
   source: null,
-  reason: null,
   undecided: null,
   approvers: 0,
 };
+
+function isUnasked(facts: PolicyFacts | Unasked): facts is Unasked {
+  return 'kind' in facts;
+}
 
 /** Null where it went as expected. A rule that is expected has to have had its say, not to be the one that is told. */
 function whyFailed(

@@ -144,6 +144,20 @@ function byText(a: FieldProblem, b: FieldProblem): number {
   return `${a.pointer} ${a.message}` < `${b.pointer} ${b.message}` ? -1 : 1;
 }
 
+test('a pattern that nobody can read at a glance is told by the description of its field', () => {
+  const pattern = `^(${Array.from({ length: 30 }, (_, i) => `a${i}`).join('|')})$`;
+  const validate = validatorOf(
+    of({ a: { pattern, description: 'a name from the list' }, b: { pattern: '^b$', description: 'a b' } }),
+  );
+  expect(validate({ a: 'x', b: 'x' })).toEqual([
+    { pointer: '/a', message: 'expected: a name from the list' },
+    { pointer: '/b', message: 'expected text that matches ^b$' },
+  ]);
+  expect(validatorOf(of({ a: { pattern } }))({ a: 'x' })).toEqual([
+    { pointer: '/a', message: `expected text that matches ${pattern}` },
+  ]);
+});
+
 test('two patterns are two patterns, by either keyword', () => {
   const validate = validatorOf(of({ a: { pattern: '^a+$' }, b: { pattern: '^b+$' } }));
   expect(validate({ a: 'aa', b: 'bb' })).toBeNull();

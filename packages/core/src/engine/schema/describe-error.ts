@@ -39,7 +39,7 @@ export function describeError(error: ErrorObject, checked: Checked): string {
     case 'maxLength':
       return `expected at most ${count(rule, 'character')}`;
     case 'pattern':
-      return `expected text that matches ${String(rule)}`;
+      return patternText(error, checked);
     case 'format':
       return `expected the format ${params['format']}`;
     case 'minItems':
@@ -68,6 +68,18 @@ export function describeError(error: ErrorObject, checked: Checked): string {
       return `does not satisfy ${keyword}`;
   }
 }
+
+/** A pattern that nobody can read at a glance is told by the description of its field, where there is one. */
+function patternText(error: ErrorObject, checked: Checked): string {
+  const pattern = String(ruleOf(error, checked));
+  const description = memberAt(checked.schema, [...rulePath(error).slice(0, -1), 'description']);
+  if (pattern.length <= LONGEST_PATTERN || typeof description !== 'string' || description === '')
+    return `expected text that matches ${pattern}`;
+  return `expected: ${description.length <= LONGEST_DESCRIPTION ? description : `${description.slice(0, LONGEST_DESCRIPTION - 3)}...`}`;
+}
+
+const LONGEST_PATTERN = 64;
+const LONGEST_DESCRIPTION = 200;
 
 /** What the schema says at the keyword that failed. */
 export function ruleOf(error: ErrorObject, { schema }: Checked): unknown {

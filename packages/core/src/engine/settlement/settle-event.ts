@@ -85,6 +85,7 @@ function toKeeping(
     contradiction: decision.kind === 'contradict',
     detail: [...said, ...(decision.kind === 'ignore' ? [decision.why] : [])].join('; '),
     receivedAt: deps.clock.now(),
+    open: decision.kind === 'keep',
   };
   if (subject === null) return { settlement, step: null, messages: [] };
   const from = subject.record;

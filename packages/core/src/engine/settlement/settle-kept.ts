@@ -1,6 +1,6 @@
 import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
 import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
-import { decideKept } from '../../domain/settlement/decide-kept.js';
+import { decideKept, isJudged } from '../../domain/settlement/decide-kept.js';
 import type { SettlementRecord } from '../../domain/settlement/settlement-record.js';
 import { release } from '../budgets/release.js';
 import type { EngineDeps } from '../deps.js';
@@ -23,22 +23,37 @@ export async function settleKept(
   }
 }
 
+/**
+ * Judges what gateways have left that ended a call and stopped before they could: nobody else would tell of a contradiction, or
+ * take the word of the provider where people are asked. Returns how many executions that were.
+ */
+export async function settleLeftOpen(deps: EngineDeps): Promise<number> {
+  const left = await deps.store.settlements.leftOpen(BATCH);
+  for (const execution of left) await settleKept(execution, deps);
+  return left.length;
+}
+
+const BATCH = 50;
+
 async function judgeAgain(
   settlement: SettlementRecord,
   record: ExecutionRecord,
   deps: EngineDeps,
 ): Promise<void> {
   const decision = decideKept(settlement, record);
+  let state = record.state;
   if (decision.kind === 'settle') {
     const to = toSettled(record, { as: decision.as, settlement, payload: null }, deps);
     const messages = announceSettlement('execution.settled', { execution: to, settlement }, deps);
     const moved = await carryOut({ from: record, to, review: null, messages }, deps);
     /* Lost: whoever was first has settled it, or drives it and judges again when it ends. */
-    if (moved.kind === 'moved') await release(chargesToGiveBack(to), deps);
+    if (moved.kind !== 'moved') return;
+    await release(chargesToGiveBack(to), deps);
+    state = to.state;
   }
-  if (decision.kind === 'contradict' && !settlement.contradiction) {
-    const about = { execution: record, settlement };
-    const messages = announceSettlement('execution.contradicted', about, deps);
-    if (messages.length > 0) await deps.store.outbox.add(messages);
-  }
+  const contradicts = decision.kind === 'contradict' && !settlement.contradiction;
+  const about = { execution: record, settlement };
+  const messages = contradicts ? announceSettlement('execution.contradicted', about, deps) : [];
+  const closes = settlement.open && isJudged(decision, state);
+  if (closes || messages.length > 0) await deps.store.settlements.close(settlement, messages);
 }

@@ -1,8 +1,8 @@
 import { PROCEED, type Decision } from '../../domain/decision.js';
 import { decideReconcile, type ReconcileStep } from '../../domain/reconcile/decide-reconcile.js';
 import { filled } from '../context.js';
-import { takeLateAnswer } from '../late-answers.js';
 import { acceptVerdict, lookOnce, reconcileFacts } from '../lookups.js';
+import { waitUnlessSettled } from '../settlement/wait-unless-settled.js';
 import { defineActingStage } from '../stage.js';
 import { mustReconcile } from './execute.js';
 
@@ -20,7 +20,7 @@ export const reconcile = defineActingStage<boolean, ReconcileStep | null>('recon
       acceptVerdict(run, step.verdict);
       return NEXT_STEP;
     }
-    if (await takeLateAnswer(run, step.waitMs, deps)) return NEXT_STEP;
+    if (await waitUnlessSettled(run, step.waitMs, deps)) return NEXT_STEP;
     return (await lookOnce(run, ctx.input.traceparent, deps)) ? LOOK_AGAIN : PROCEED;
   },
 });

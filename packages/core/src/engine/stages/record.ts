@@ -1,5 +1,6 @@
 import { EXECUTION_STATE, FINAL_OUTCOME } from '@invoke/contract';
 import { PROCEED } from '../../domain/decision.js';
+import { decisionAfterFailure } from '../../domain/execution/decision-after-failure.js';
 import { eventsToComplete, eventsToFail, eventsToReview } from '../../domain/execution/events-to.js';
 import type { ExecutionOutcome } from '../../domain/execution/execution-record.js';
 import { askForRecheck } from '../rechecks.js';
@@ -40,7 +41,11 @@ function finalChange(run: Run): Change | null {
       return {
         events: eventsToFail(row.state),
         resultText: run.heard?.resultText ?? null,
-        outcome: failureOutcome(run, FINAL_OUTCOME.failed, 'retry_allowed'),
+        outcome: failureOutcome(
+          run,
+          FINAL_OUTCOME.failed,
+          decisionAfterFailure(run.heard?.judgement ?? null),
+        ),
       };
     case 'review':
       return {

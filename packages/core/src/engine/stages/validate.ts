@@ -12,12 +12,13 @@ import {
 import { compileConditions } from '../../domain/policy/conditions.js';
 import { decideFailurePolicy } from '../../domain/policy/decide-failure-policy.js';
 import type { FoundTool } from '../../domain/tool/catalogue.js';
+import { decideParams } from '../../domain/tool/decide-params.js';
 import { decideReach } from '../../domain/tool/reach.js';
 import type { ToolDefinition } from '../../domain/tool/tool-definition.js';
 import type { CallIdentity } from '../call-identity.js';
 import { DEFAULT_ENV, filled, reachOf, type CallContext } from '../context.js';
 import type { EngineDeps } from '../deps.js';
-import { decideRefetch, pointedAt, type Refetch } from '../read-state.js';
+import { decideRefetch, pointedAt, problemsWith, type Refetch } from '../read-state.js';
 import { defineStage } from '../stage.js';
 
 interface ValidationFacts {
@@ -41,15 +42,12 @@ export const validate = defineStage<ValidationFacts>('validate', {
         read === undefined
           ? null
           : decideRefetch(read, { principal, context: request, at: LOOKUP }, { tools }),
-      problemsOf(tool) {
-        const validator = tools.validator(tool);
-        return validator === null ? null : (validator(request.params) ?? []);
-      },
+      problemsOf: (tool) => problemsWith(tool, request.params, { tools }),
     };
   },
   decide(ctx, facts, deps) {
     const tool = filled(ctx, 'tool');
-    const fits = (reached: ToolDefinition) => decideParams(reached, facts.problemsOf(reached));
+    const fits = (reached: ToolDefinition) => decideParams(reached, facts.problemsOf(reached), '/params');
     const own = fits(tool);
     if (own.kind !== 'proceed') return own;
     const { fallback, lookup } = facts;
@@ -72,19 +70,6 @@ export const validate = defineStage<ValidationFacts>('validate', {
 
 /** Where a call says how its outcome is looked up. */
 const LOOKUP = '/failure_policy/reconcile/state_refetch';
-
-function decideParams({ name }: ToolDefinition, problems: readonly FieldProblem[] | null): Decision {
-  if (problems === null)
-    return refuse('schema_rejected', `The schema of ${name} cannot be compiled: register it again.`);
-  if (problems.length === 0) return PROCEED;
-  const errors = problems.map((p) => ({ ...p, pointer: `/params${p.pointer}` }));
-  const first = errors[0];
-  return refuse(
-    'validation_failed',
-    `The params do not fit the schema of ${name}: ${first?.pointer} ${first?.message}.`,
-    { errors },
-  );
-}
 
 function decideConditions(ctx: CallContext, { language }: EngineDeps): Decision | null {
   const conditions = ctx.input.request.failure_policy?.reconcile?.conditions;

@@ -110,6 +110,7 @@ export function settlement(fields: Partial<SettlementRecord> = {}): SettlementRe
     contradiction: false,
     detail: 'charge.succeeded',
     receivedAt: NOW,
+    open: false,
     ...fields,
   };
 }

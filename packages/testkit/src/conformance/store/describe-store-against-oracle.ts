@@ -68,6 +68,8 @@ const OUTCOMES = [
   'saveTool:conflict',
   'saveTool:saved',
   'saveWorkflow:done',
+  'leftOpen:none',
+  'leftOpen:some',
   'settleKept:lost',
   'settleKept:moved',
   'settleMessage:done',

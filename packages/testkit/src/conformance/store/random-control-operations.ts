@@ -195,6 +195,7 @@ function settlements(memory: Memory): Record<string, Draw> {
         provider: one(['payments', 'bank']),
         eventId: `evt_${random.below(12)}`,
         executionId: random.chance(0.9) ? record.id : null,
+        open: random.chance(0.5),
       });
       settledIds.push(record.id);
       const seq = record.seq + (random.chance(0.4) ? 1 : 0);
@@ -209,6 +210,19 @@ function settlements(memory: Memory): Record<string, Draw> {
       const step = move({ ...record, seq }, S.completed, { token: `token-${memory.next()}` });
       const messages = memory.messages();
       return moving(record, step, (store) => store.settlements.settle(step, messages));
+    },
+    closeSettlement: () => {
+      const event = {
+        tenant: one(TENANTS),
+        provider: one(['payments', 'bank']),
+        eventId: `evt_${random.below(12)}`,
+      };
+      const messages = memory.messages();
+      return (store) => store.settlements.close(event, messages);
+    },
+    leftOpen: () => {
+      const limit = 1 + random.below(4);
+      return (store) => store.settlements.leftOpen(limit);
     },
     settlementsOf: () => {
       const [tenant, id] = [one(TENANTS), random.pick(settledIds) ?? 'exec_unheard'];

@@ -73,6 +73,30 @@ export function describeSettlements(open: OpenStore): void {
       expect((await outbox.take(9, 1000)).map((taken) => taken.message.id)).toEqual(['msg_1']);
     });
 
+    test('what was kept while a call was under way is left open until it is judged, with the messages that tell of it', async () => {
+      await using it = await open();
+      const { settlements, executions, outbox } = it.store;
+      const running = execution({ id: 'exec_1' });
+      await executions.claim(running);
+      await settlements.record(settlement({ open: true }), null, []);
+      await settlements.record(settlement({ eventId: 'evt_2', open: true }), null, []);
+      await settlements.record(settlement({ eventId: 'evt_3' }), null, []);
+      expect(await settlements.leftOpen(9)).toEqual([]);
+      await executions.transition(move(running, 'completed'));
+      expect(await settlements.leftOpen(9)).toEqual([{ tenant: 'acme', id: 'exec_1' }]);
+      await settlements.close(settlement(), [message('msg_1')]);
+      await settlements.close(settlement(), [message('msg_1')]);
+      expect(await settlements.leftOpen(9)).toEqual([{ tenant: 'acme', id: 'exec_1' }]);
+      await settlements.close(settlement({ eventId: 'evt_2' }), []);
+      expect(await settlements.leftOpen(9)).toEqual([]);
+      expect((await settlements.ofExecution('acme', 'exec_1')).map((kept) => kept.open)).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      expect((await outbox.take(9, 1000)).map((taken) => taken.message.id)).toEqual(['msg_1']);
+    });
+
     test('of the same event ten times at once, one is kept', async () => {
       await using it = await open();
       const { settlements, executions } = it.store;

@@ -1,6 +1,7 @@
+import { durationMs } from '@invoke/core/domain';
 import type { Transition } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
-import { execution, move, NOW } from './records.js';
+import { execution, incarnation, move, NOW } from './records.js';
 import type { OpenStore } from './store-under-test.js';
 
 export function describeTransitions(open: OpenStore): void {
@@ -113,8 +114,10 @@ export function describeTransitions(open: OpenStore): void {
   describe('unsettledWriteTo', () => {
     test('names the oldest execution whose outcome nobody knows, and nothing else', async () => {
       await using it = await open();
-      const { executions } = it.store;
+      const { executions, incarnations } = it.store;
+      await incarnations.enlist(incarnation('inc-1'), durationMs(60_000));
       const states = [
+        'accepted',
         'running',
         'completed',
         'failed',
@@ -129,9 +132,38 @@ export function describeTransitions(open: OpenStore): void {
       const held = await Promise.all(
         states.map((state) => executions.unsettledWriteTo('acme', 'prod', `e-${state}`)),
       );
-      expect(held).toEqual([null, null, null, null, 'unknown', 'reconciling', 'needs_review']);
+      expect(held).toEqual([null, null, null, null, null, 'unknown', 'reconciling', 'needs_review']);
       expect(await executions.unsettledWriteTo('other', 'prod', 'e-unknown')).toBeNull();
       expect(await executions.unsettledWriteTo('acme', 'test', 'e-unknown')).toBeNull();
+    });
+
+    test('a write that is under way is in doubt from when its owner is gone, and one that was not sent is not', async () => {
+      await using it = await open();
+      const { executions, incarnations } = it.store;
+      for (const state of ['accepted', 'running', 'retry_wait'] as const)
+        await executions.claim(execution({ id: state, state, entityId: `e-${state}` }));
+      const held = () =>
+        Promise.all(
+          ['accepted', 'running', 'retry_wait'].map((state) =>
+            executions.unsettledWriteTo('acme', 'prod', `e-${state}`),
+          ),
+        );
+      expect(await held()).toEqual([null, 'running', null]);
+      await incarnations.enlist(incarnation('inc-1'), durationMs(60_000));
+      expect(await held()).toEqual([null, null, null]);
+      await incarnations.retire('inc-1');
+      expect(await held()).toEqual([null, 'running', null]);
+      await incarnations.enlist(incarnation('inc-2'), durationMs(60_000));
+      await executions.takeOver('inc-2', 'taken', 10);
+      expect(await held()).toEqual([null, null, null]);
+    });
+
+    test('a lease that is over holds what it had under way', async () => {
+      await using it = await open();
+      await it.store.incarnations.enlist(incarnation('inc-1'), durationMs(60));
+      await it.store.executions.claim(execution({ id: 'e', state: 'running', entityId: 'ent' }));
+      await it.elapse(120);
+      expect(await it.store.executions.unsettledWriteTo('acme', 'prod', 'ent')).toBe('e');
     });
   });
 }
