@@ -48,6 +48,8 @@ describe.concurrent.each(STORES)('%s: kill -9', LIMITS, (store) => {
       await using scene = await openScene({
         store,
         postgres,
+        // A second absent look would make up for one that is believed too early.
+        reconcile: { min_absent_reads: 1 },
         fortune: {
           write() {
             if (killed.length === 0) killed.push(scene.fleet.kill(scene.firstGateway));
