@@ -354,6 +354,24 @@ test('a store that stays out of reach does not hold up the end of the grace', as
   expect(h.engine.driving()).toBe(0);
 });
 
+test('a store that is out of reach at the very end leaves the lease to run out, and does not break off the stop', async () => {
+  const said: string[] = [];
+  const clock = createManualClock();
+  const memory = createMemoryStore({ clock });
+  const retire = () => Promise.reject(new StorageUnavailable('out of reach'));
+  const incarnations = new Proxy(memory.incarnations, {
+    get: (port, name) => (name === 'retire' ? retire : (Reflect.get(port, name) as unknown)),
+  });
+  const log = {
+    info: () => undefined,
+    error: () => undefined,
+    warn: (event: string) => void said.push(event),
+  };
+  const h = await createHarness({ clock, log, wrapStore: () => ({ ...memory, incarnations }) });
+  await h.engine.stop(0);
+  expect(said).toContain('lease_not_ended');
+});
+
 test('stopped after an approval: the attempt is looked up by the next one, never sent twice', async () => {
   const h = await createHarness();
   const next = await h.another();

@@ -56,14 +56,7 @@ interface Cell {
   readonly around?: Around;
 }
 
-function toPlan({
-  tool,
-  fate,
-  approval,
-  fallback = false,
-  faults,
-  around = NOTHING_AROUND,
-}: Cell): Plan {
+function toPlan({ tool, fate, approval, fallback = false, faults, around = NOTHING_AROUND }: Cell): Plan {
   const plan: Plan = {
     seed: 0,
     gateways: 2,
