@@ -54,8 +54,8 @@ export interface Harness {
   readonly invoker: ScriptedInvoker;
   readonly store: Store;
   call(request: CallRequestInput, more?: { principal?: Principal; attachMs?: number }): Promise<CallAnswer>;
-  /** Another gateway on the same store and the same clock. */
-  another(config?: Partial<EngineConfig>): Promise<Engine>;
+  /** Another gateway on the same store and the same clock, or on another way to that store. */
+  another(config?: Partial<EngineConfig>, over?: Store): Promise<Engine>;
 }
 
 export interface HarnessOptions {
@@ -78,10 +78,10 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const invoker = createScriptedInvoker(clock);
   const memory = createMemoryStore({ clock });
   const store = options.wrapStore?.(memory) ?? memory;
-  const make = async (config: Partial<EngineConfig> = {}): Promise<Engine> => {
+  const make = async (config: Partial<EngineConfig> = {}, over: Store = store): Promise<Engine> => {
     const engine = createEngine(
       {
-        store,
+        store: over,
         invoker,
         clock,
         keyRing: { find: () => null, byId: options.keyById ?? ((keyId) => fullAccess(keyId)) },

@@ -1,6 +1,7 @@
 import { PolicyDocument } from '@invoke/contract';
 import { fullAccess } from '@invoke/core/domain';
-import { answered, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
+import { answered, createManualClock, LOST_CONNECTION, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
+import { createMemoryStore } from '@invoke/testkit/stores';
 import { StorageUnavailable, type Store } from '@invoke/core/ports';
 import { describe, expect, test } from 'vitest';
 import { createHarness, recordOf, toDefinition, told, type Harness } from './harness.js';
@@ -37,21 +38,24 @@ function mortal(store: Store): { store: Store; kill(): void } {
 
 describe('a gateway is gone', () => {
   test('killed between effect and record: another one finds the effect and completes, without a second one', async () => {
-    let kill: () => void = () => undefined;
-    const h = await createHarness({
-      wrapStore(store) {
-        const m = mortal(store);
-        kill = m.kill;
-        return m.store;
-      },
-    });
+    const clock = createManualClock();
+    const memory = createMemoryStore({ clock });
+    const { store, kill } = mortal(memory);
+    const h = await createHarness({ clock, wrapStore: () => store });
+    const heir = await h.another({}, memory);
     h.invoker.script('charge', { ...DONE, afterMs: 100 });
     h.invoker.script('payments.lookup', { reply: answered({ charged: true }) });
     void h.call({ tool: 'charge', params: { payment_id: 'p1' }, idempotency_key: 'k' });
     await h.clock.advance(50);
     kill();
     await h.clock.advance(60_000);
-    expect(h.invoker.effects('charge')).toBe(1);
+    const record = await onlyRecord({ store: memory });
+    expect([record?.state, record?.outcome?.final, record?.epoch]).toEqual([
+      'completed',
+      'outcome_reconciled',
+      2,
+    ]);
+    expect([h.invoker.effects('charge'), heir.driving()]).toEqual([1, 0]);
   });
 
   test('the next gateway takes over when the lease is over, and not before', async () => {
@@ -367,6 +371,24 @@ test('a store that stays out of reach does not hold up the end of the grace', as
   await h.clock.advance(20_000);
   await stopped;
   expect(h.engine.driving()).toBe(0);
+});
+
+test('a store that is out of reach at the very end leaves the lease to run out, and does not break off the stop', async () => {
+  const said: string[] = [];
+  const clock = createManualClock();
+  const memory = createMemoryStore({ clock });
+  const retire = () => Promise.reject(new StorageUnavailable('out of reach'));
+  const incarnations = new Proxy(memory.incarnations, {
+    get: (port, name) => (name === 'retire' ? retire : (Reflect.get(port, name) as unknown)),
+  });
+  const log = {
+    info: () => undefined,
+    error: () => undefined,
+    warn: (event: string) => void said.push(event),
+  };
+  const h = await createHarness({ clock, log, wrapStore: () => ({ ...memory, incarnations }) });
+  await h.engine.stop(0);
+  expect(said).toContain('lease_not_ended');
 });
 
 test('stopped after an approval: the attempt is looked up by the next one, never sent twice', async () => {

@@ -66,7 +66,12 @@ async function runChaos(options: RunOptions): Promise<boolean> {
       mode,
       seed: roundSeed,
       profile,
-      minimums: { completed: roundSeconds, takeovers: Math.floor(roundSeconds / 10) },
+      // A fraction of what a slow machine comes to: one that loses heart, or hands every doubt to people, is below it.
+      minimums: {
+        completed: 3 * roundSeconds,
+        takeovers: Math.floor(roundSeconds / 2),
+        reconciled: Math.floor(roundSeconds / 2),
+      },
       signal: controller.signal,
       onJudged: (found, evidence) => void keepFindings(`${store}-${mode}-${roundSeed}`, found, evidence),
     });

@@ -51,15 +51,16 @@ interface Cell {
   readonly tool: ToolName;
   readonly fate: FateName;
   readonly approval: boolean;
+  readonly fallback?: boolean;
   readonly faults: readonly Fault[];
   readonly around?: Around;
 }
 
-function toPlan({ tool, fate, approval, faults, around = NOTHING_AROUND }: Cell): Plan {
+function toPlan({ tool, fate, approval, fallback = false, faults, around = NOTHING_AROUND }: Cell): Plan {
   const plan: Plan = {
     seed: 0,
     gateways: 2,
-    calls: [{ key: 'k1', tool, atMs: 0, gateway: 0, approval, fallback: false }],
+    calls: [{ key: 'k1', tool, atMs: 0, gateway: 0, approval, fallback }],
     requests: [FATES[fate], FATES['done and answered']],
     reads: [],
     faults,
@@ -104,8 +105,7 @@ async function aroundTheSend(cell: Cell): Promise<readonly string[]> {
   return wrong;
 }
 
-async function everything(tool: ToolName, fate: FateName, approval: boolean): Promise<Sweep> {
-  const cell: Cell = { tool, fate, approval, faults: [] };
+async function everything(cell: Cell): Promise<Sweep> {
   const { wrong } = await tryCell(cell);
   const all = [...wrong, ...(await aroundTheSend(cell))];
   let runs = 1;
@@ -120,15 +120,62 @@ async function everything(tool: ToolName, fate: FateName, approval: boolean): Pr
 describe.each(TOOLS)('one execution of the tool %s', (tool) => {
   const fates = tool === 'read' ? SOME_FATES : ALL_FATES;
   test.each(fates)('%s: one fault anywhere', async (fate) => {
-    const { wrong, runs } = await everything(tool, fate, false);
+    const { wrong, runs } = await everything({ tool, fate, approval: false, faults: [] });
     expect(wrong).toEqual([]);
     expect(runs).toBeGreaterThan(15);
   });
 
   test.each(SOME_FATES)('%s, approved by a human: one fault anywhere', async (fate) => {
-    const { wrong, runs } = await everything(tool, fate, true);
+    const { wrong, runs } = await everything({ tool, fate, approval: true, faults: [] });
     expect(wrong).toEqual([]);
     expect(runs).toBeGreaterThan(20);
+  });
+});
+
+/** What may lead to another tool, and what must not. */
+const BEFORE_FALLBACK: readonly FateName[] = [
+  'not done, answer lost',
+  'done at the last moment, connection lost',
+  'done, and answered with 500',
+  'refused with 400',
+  'no connection',
+];
+
+describe.each(['keyed', 'lookup', 'blind'] as const)('the tool %s, and another one in its place', (tool) => {
+  test.each(BEFORE_FALLBACK)('%s: one fault anywhere', { timeout: 60_000 }, async (fate) => {
+    const { wrong, runs } = await everything({ tool, fate, approval: false, fallback: true, faults: [] });
+    expect(wrong).toEqual([]);
+    expect(runs).toBeGreaterThan(15);
+  });
+});
+
+const DECIDE = NOTHING_AROUND.people;
+/** How people may decide on a call that waits for them. They look for the first time after 170 ms. */
+const DECISIONS = {
+  'who say no': { ...NOTHING_AROUND, people: { ...DECIDE, approval: 'no' } },
+  'who say yes and no at once': { ...NOTHING_AROUND, people: { ...DECIDE, approval: 'yes_and_no' } },
+  'who say yes just before it is too late': { ...NOTHING_AROUND, people: { ...DECIDE, expiresMs: 250 } },
+  'who say yes when it is too late': { ...NOTHING_AROUND, people: { ...DECIDE, expiresMs: 100 } },
+  'who say yes while the world changes': {
+    ...NOTHING_AROUND,
+    driftMs: 250,
+    people: { ...DECIDE, expiresMs: 1_500 },
+  },
+} as const satisfies Record<string, Around>;
+
+describe.each(Object.keys(DECISIONS) as (keyof typeof DECISIONS)[])('people %s', (name) => {
+  // What is sent then is the same for all tools.
+  test('one fault anywhere', async () => {
+    const cell: Cell = {
+      tool: 'lookup',
+      fate: 'done at the last moment, connection lost',
+      approval: true,
+      faults: [],
+      around: DECISIONS[name],
+    };
+    const { wrong, runs } = await everything(cell);
+    expect(wrong).toEqual([]);
+    expect(runs).toBeGreaterThan(10);
   });
 });
 
@@ -167,22 +214,35 @@ describe.each(Object.keys(AROUND) as (keyof typeof AROUND)[])('with %s', (name) 
   );
 });
 
+const PAIRS = [
+  ['crash_after', 'crash_after'],
+  ['lost_commit', 'crash_after'],
+  ['crash_after', 'lost_commit'],
+  ['lost_commit', 'pause_after'],
+] as const;
+
 describe.each(['keyed', 'lookup', 'blind'] as const)('one execution of the tool %s', (tool) => {
   test.each(['done, answer lost', 'done at the last moment, silence'] as const)(
-    '%s: two crashes anywhere',
+    '%s: two faults anywhere',
+    { timeout: 120_000 },
     async (fate) => {
       const wrong: string[] = [];
-      for (let n = 1; n < 10; n += 1) {
-        const first: Fault = { kind: 'write', n, how: 'crash_after', ms: AWAY_MS };
-        const cell: Cell = { tool, fate, approval: false, faults: [first] };
-        const { evidence } = await tryCell(cell);
-        if (evidence.writes < n) break;
-        for (let m = n + 1; m <= evidence.writes; m += 1) {
-          const second: Fault = { ...first, n: m };
-          wrong.push(...(await tryCell({ ...cell, faults: [first, second] })).wrong);
+      let runs = 0;
+      for (const [how, then] of PAIRS) {
+        for (let n = 1; ; n += 1) {
+          const first: Fault = { kind: 'write', n, how, ms: AWAY_MS };
+          const cell: Cell = { tool, fate, approval: false, faults: [first] };
+          const { evidence } = await tryCell(cell);
+          if (evidence.writes < n) break;
+          for (let m = n + 1; m <= evidence.writes; m += 1) {
+            const second: Fault = { ...first, n: m, how: then };
+            wrong.push(...(await tryCell({ ...cell, faults: [first, second] })).wrong);
+            runs += 1;
+          }
         }
       }
       expect(wrong).toEqual([]);
+      expect(runs).toBeGreaterThan(5);
     },
   );
 });

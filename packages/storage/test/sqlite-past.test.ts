@@ -25,6 +25,7 @@ function look(stored: string | null, { told }: { readonly told: boolean }) {
   if (told) past.looked(line);
   return {
     line,
+    hadPast: past.hadPast(),
     committed: (write.value as { readonly parameters: readonly unknown[] }).parameters[1] as string,
   };
 }
@@ -53,6 +54,15 @@ describe('the mark beside a database', () => {
     expect(noticed.line).not.toBe(copied.line);
     // Nothing of that was committed: the copy is still there.
     expect(look(copied.committed, { told: true }).line).not.toBe(copied.line);
+  });
+
+  test('an empty database beside the mark of another one was deleted, also where whoever noticed that was killed', () => {
+    const first = look(null, { told: true });
+    expect(first.hadPast).toBe(false);
+    expect(look(null, { told: false }).hadPast).toBe(true);
+    const noticed = look(null, { told: true });
+    expect(noticed.hadPast).toBe(true);
+    expect(look(noticed.committed, { told: true }).line).toBe(noticed.line);
   });
 
   test('a database without the file is another one', async () => {

@@ -1,4 +1,4 @@
-import { statSync, type statfsSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync, statSync, type statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StorageUnavailable } from '@invoke/core/ports';
 import { execution, move, page, trace, tracePage } from '@invoke/testkit/stores';
@@ -217,6 +217,33 @@ describe('failures', () => {
     expect(await store.executions.claim(execution({ id: 'exec_2' }))).toEqual({ kind: 'claimed' });
     await store.close();
   });
+
+  test.for([
+    { how: 'deleted', said: 'deleted or moved', act: (file: string) => rmSync(file) },
+    { how: 'moved', said: 'deleted or moved', act: (file: string) => renameSync(file, `${file}.old`) },
+    {
+      how: 'replaced by a copy',
+      said: 'replaced',
+      act(file: string) {
+        copyFileSync(file, `${file}.copy`);
+        renameSync(`${file}.copy`, file);
+      },
+    },
+  ])(
+    'a file that is $how under it: nothing is acknowledged any more that nobody would find',
+    async ({ said, act }) => {
+      using folder = temporaryFolder();
+      const store = await createSqliteStore({ dataDir: folder.path });
+      await store.executions.claim(execution({ id: 'exec_1' }));
+      act(join(folder.path, 'invoke.db'));
+      await expect(store.history.look(null)).rejects.toThrow(StorageUnavailable);
+      await expect(store.executions.claim(execution({ id: 'exec_2' }))).rejects.toThrow(said);
+      const why = `The file invoke.db was ${said} while this gateway used it: put it back, and restart.`;
+      expect(await store.check()).toEqual({ ok: false, kind: 'flawed', why });
+      expect((await store.executions.recall('digest-of-exec_1')).kind).toBe('execution');
+      await store.close();
+    },
+  );
 
   test('a transaction of several statements is undone as a whole, and the others of its group are not', async () => {
     using folder = temporaryFolder();

@@ -129,7 +129,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
       }
     },
     evidence,
-    judge: async ({ completed = 0, takeovers = 0 } = {}) => judge(await evidence(), { completed, takeovers }),
+    judge: async (minimums) => judge(await evidence(), { completed: 0, takeovers: 0, ...minimums }),
     [Symbol.asyncDispose]() {
       calls.abort();
       return parts.disposeAsync();

@@ -6,6 +6,7 @@ import { sleep } from './sleep.js';
 
 /** What a caller was told at one time. */
 export interface Told {
+  readonly askedAt: number;
   readonly at: number;
   /** Null: no answer. */
   readonly status: number | null;
@@ -74,6 +75,7 @@ const REQUEST_MS = 6_000;
 /** One request. Never rejects: that there is no answer is something that a caller is told, too. */
 export async function callOnce(plan: CallPlan, gateway: string): Promise<Told> {
   const { key, tool, body = {}, requestMs = REQUEST_MS } = plan;
+  const askedAt = Date.now();
   try {
     const response = await fetch(`${gateway}/v1/call`, {
       method: 'POST',
@@ -87,19 +89,19 @@ export async function callOnce(plan: CallPlan, gateway: string): Promise<Told> {
       signal: AbortSignal.timeout(requestMs),
     });
     const text = await response.text();
-    return toTold(JSON.parse(text) as Record<string, unknown>, response.status, gateway);
+    return { askedAt, gateway, ...toTold(JSON.parse(text) as Record<string, unknown>, response.status) };
   } catch (error) {
     const word = error instanceof Error ? error.name : 'no answer';
-    return { at: Date.now(), status: null, word, executionId: null, final: null, gateway };
+    return { askedAt, at: Date.now(), status: null, word, executionId: null, final: null, gateway };
   }
 }
 
-function toTold(body: Readonly<Record<string, unknown>>, status: number, gateway: string): Told {
+function toTold(body: Readonly<Record<string, unknown>>, status: number): Omit<Told, 'askedAt' | 'gateway'> {
   const { status: where, code, execution_id: id, result } = body;
   const executionId = typeof id === 'string' ? id : null;
   const word = typeof where === 'string' ? where : String(code ?? status);
   const isProblem = typeof body['type'] === 'string' && typeof body['title'] === 'string';
   const told = isProblem ? [word] : [word, result ?? null];
   const final = executionId !== null && FINAL.has(word) ? JSON.stringify(told) : null;
-  return { at: Date.now(), status, word, executionId, final, gateway };
+  return { at: Date.now(), status, word, executionId, final };
 }

@@ -18,7 +18,10 @@ const EFFECT: Effect = { ref: 'k', tool: 'lookup', reference: 'r', mark: 'm1', a
 const ARRIVAL: Arrival = { ...EFFECT, at: 109, fate: 'ok' };
 const CLAIMED: StoredVersion = { id: 'exec_1', epoch: 1, seq: 1, state: 'running', attempts: 1, at: 100 };
 const ENDED: StoredVersion = { ...CLAIMED, seq: 2, state: 'completed', at: 120 };
+const WAITS: StoredVersion = { ...ENDED, state: 'needs_review' };
+const FAILED: StoredVersion = { ...ENDED, state: 'failed' };
 const TOLD = {
+  askedAt: 95,
   at: 130,
   status: 200,
   word: 'completed',
@@ -26,6 +29,8 @@ const TOLD = {
   final: '["completed",{"receipt":"r"}]',
   gateway: 'a',
 };
+const RUNS = { ...TOLD, status: 202, word: 'running', final: null };
+const REFUSED = { ...TOLD, word: 'refused', executionId: null, final: null };
 const CALLER = { key: 'k', tool: 'lookup', startedAt: 90, told: [TOLD], ended: true } as const;
 
 const REVIEW = { id: 'appr_1', executionId: 'exec_1', kind: 'review', state: 'pending' };
@@ -42,6 +47,15 @@ const GOOD: Evidence = {
   arrivals: [ARRIVAL],
   callers: [CALLER],
 };
+
+/** A journal of attempts, each as its tool and its state. */
+function attempted(...words: readonly string[]): string {
+  const attempts = words.map((word, i) => {
+    const [tool, state] = word.split(' ');
+    return { n: i + 1, tool: `ledger.${tool}`, state };
+  });
+  return JSON.stringify({ attempts });
+}
 
 interface Cell {
   readonly cell: string;
@@ -65,7 +79,11 @@ const CELLS: readonly Cell[] = [
   },
   {
     cell: 'failed and done',
-    change: { executions: [{ ...DONE, state: 'failed', final: 'failed', resultText: null }], callers: [] },
+    change: {
+      executions: [{ ...DONE, state: 'failed', final: 'failed', resultText: null }],
+      versions: [CLAIMED, FAILED],
+      callers: [],
+    },
     expected: ['false_failed'],
   },
   {
@@ -84,6 +102,21 @@ const CELLS: readonly Cell[] = [
     expected: [],
   },
   {
+    cell: 'one request that was delivered before its attempt was there, and once more after it',
+    change: { arrivals: [{ ...ARRIVAL, at: 99 }, ARRIVAL] },
+    expected: ['unrecorded'],
+  },
+  {
+    cell: 'two requests that carry no mark, and one attempt',
+    change: {
+      arrivals: [
+        { ...ARRIVAL, mark: '' },
+        { ...ARRIVAL, mark: '', at: 112 },
+      ],
+    },
+    expected: ['unrecorded'],
+  },
+  {
     cell: 'done for nobody',
     change: { arrivals: [ARRIVAL, { ...ARRIVAL, ref: 'other', mark: 'm2' }] },
     expected: ['unrecorded'],
@@ -97,6 +130,7 @@ const CELLS: readonly Cell[] = [
     cell: 'failed, and told so as a problem',
     change: {
       executions: [{ ...DONE, tool: 'read', state: 'failed', final: 'failed', resultText: '{"error":"no"}' }],
+      versions: [CLAIMED, FAILED],
       callers: [{ ...CALLER, told: [{ ...TOLD, status: 502, word: 'failed', final: '["failed"]' }] }],
     },
     expected: [],
@@ -104,6 +138,44 @@ const CELLS: readonly Cell[] = [
   {
     cell: 'completed, and told as failed in a problem',
     change: { callers: [{ ...CALLER, told: [{ ...TOLD, word: 'failed', final: '["failed"]' }] }] },
+    expected: ['changed'],
+  },
+  {
+    cell: 'told that it runs, after it was told that it is done',
+    change: { callers: [CALLER, { ...CALLER, told: [{ ...RUNS, askedAt: 131, at: 140 }] }] },
+    expected: ['changed'],
+  },
+  {
+    cell: 'told that it runs, and asked before anybody knew more',
+    change: { callers: [CALLER, { ...CALLER, told: [{ ...RUNS, askedAt: 129, at: 140 }] }] },
+    expected: [],
+  },
+  {
+    cell: 'refused as another call, after it was told that it is done',
+    change: { callers: [CALLER, { ...CALLER, told: [{ ...REFUSED, status: 422, askedAt: 131 }] }] },
+    expected: ['changed'],
+  },
+  {
+    cell: 'told nothing, after it was told that it is done',
+    change: { callers: [CALLER, { ...CALLER, told: [{ ...REFUSED, status: 503, askedAt: 131 }] }] },
+    expected: [],
+  },
+  {
+    cell: 'the result of another call',
+    change: {
+      executions: [{ ...DONE, resultText: '{"receipt":"other"}' }],
+      callers: [{ ...CALLER, told: [{ ...TOLD, final: '["completed",{"receipt":"other"}]' }] }],
+    },
+    expected: ['mixed_up'],
+  },
+  {
+    cell: 'recorded once, told to nobody, and not there any more',
+    change: { versions: [CLAIMED, ENDED, { ...CLAIMED, id: 'exec_2' }] },
+    expected: ['lost'],
+  },
+  {
+    cell: 'not as it was last seen',
+    change: { versions: [CLAIMED] },
     expected: ['changed'],
   },
   {
@@ -123,18 +195,27 @@ const CELLS: readonly Cell[] = [
   },
   {
     cell: 'still open',
-    change: { executions: [{ ...DONE, state: 'unknown', resultText: null }], callers: [] },
+    change: {
+      executions: [{ ...DONE, state: 'unknown', resultText: null }],
+      versions: [CLAIMED, { ...ENDED, state: 'unknown' }],
+      callers: [],
+    },
     expected: ['stuck'],
   },
   {
     cell: 'waits for people, and nobody is asked',
-    change: { executions: [{ ...DONE, state: 'needs_review', resultText: null }], callers: [] },
+    change: {
+      executions: [{ ...DONE, state: 'needs_review', resultText: null }],
+      versions: [CLAIMED, WAITS],
+      callers: [],
+    },
     expected: ['stuck'],
   },
   {
     cell: 'waits for people',
     change: {
       executions: [{ ...DONE, state: 'needs_review', resultText: null }],
+      versions: [CLAIMED, WAITS],
       approvals: [REVIEW],
       messages: [MESSAGE],
       callers: [],
@@ -145,6 +226,7 @@ const CELLS: readonly Cell[] = [
     cell: 'waits for people, who are not told',
     change: {
       executions: [{ ...DONE, state: 'needs_review', resultText: null }],
+      versions: [CLAIMED, WAITS],
       approvals: [REVIEW],
       callers: [],
     },
@@ -154,10 +236,34 @@ const CELLS: readonly Cell[] = [
     cell: 'told, and nothing arrived',
     change: {
       executions: [{ ...DONE, state: 'needs_review', resultText: null }],
+      versions: [CLAIMED, WAITS],
       approvals: [REVIEW],
       messages: [{ ...MESSAGE, ended: 'delivered' }],
       deliveries: ['msg_2'],
       callers: [],
+    },
+    expected: ['untold'],
+  },
+  {
+    cell: 'told of what was given up',
+    change: {
+      executions: [{ ...DONE, state: 'needs_review', resultText: null }],
+      versions: [CLAIMED, WAITS],
+      approvals: [REVIEW],
+      messages: [{ ...MESSAGE, ended: 'dead' }],
+      callers: [],
+    },
+    expected: ['untold'],
+  },
+  {
+    cell: 'many messages, and none has arrived',
+    change: {
+      messages: Array.from({ length: 10 }, (_, i) => ({
+        ...MESSAGE,
+        id: `m${i}`,
+        topic: 'x',
+        approvalId: null,
+      })),
     },
     expected: ['untold'],
   },
@@ -179,6 +285,30 @@ const CELLS: readonly Cell[] = [
     expected: ['unbounded'],
   },
   {
+    cell: 'sent again without proof',
+    change: { executions: [{ ...DONE, journal: attempted('lookup unknown', 'lookup ok') }] },
+    expected: ['unbounded'],
+  },
+  {
+    cell: 'sent again, as nobody could be reached, and then as it was found absent',
+    change: {
+      executions: [
+        { ...DONE, journal: attempted('lookup not_sent', 'lookup confirmed_absent', 'lookup ok') },
+      ],
+    },
+    expected: [],
+  },
+  {
+    cell: 'sent again under its key',
+    change: { executions: [{ ...DONE, tool: 'keyed', journal: attempted('keyed unknown', 'keyed ok') }] },
+    expected: [],
+  },
+  {
+    cell: 'another tool without proof',
+    change: { executions: [{ ...DONE, journal: attempted('keyed unknown', 'backup ok') }] },
+    expected: ['unbounded'],
+  },
+  {
     cell: 'sent without a yes',
     change: { executions: [{ ...DONE, tool: 'approved' }] },
     expected: ['unbounded'],
@@ -191,6 +321,6 @@ test.each(CELLS)('$cell', ({ change, expected }) => {
 });
 
 test('a run in which nothing came about is no proof', () => {
-  const { violations } = judge(GOOD, { completed: 2, takeovers: 1 });
-  expect(violations.map((v) => v.kind)).toEqual(['vacuous', 'vacuous']);
+  const { violations } = judge(GOOD, { completed: 2, takeovers: 1, reconciled: 1 });
+  expect(violations.map((v) => v.kind)).toEqual(['vacuous', 'vacuous', 'vacuous']);
 });

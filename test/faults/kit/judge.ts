@@ -1,15 +1,16 @@
 import { isTerminal } from '@invoke/core/domain';
 import type { ExecutionState } from '@invoke/contract';
 import { MOST_ATTEMPTS } from './cards.js';
-import type { CallerHistory } from './client.js';
+import type { CallerHistory, Told } from './client.js';
 import type { Evidence, StoredExecution, StoredVersion } from './evidence.js';
 import { groupBy } from '../../support/group-by.js';
 import type { Arrival } from './ledger.js';
+import { unprovenAttempts } from './unproven-attempts.js';
 
 /**
  * What is wrong. `doubled`: it was done twice (I1). `lost`: told or recorded as done, and not done, or not recorded (I2).
  * `false_failed`: called a failure, and done (I3). `unrecorded`: a request left before its attempt was durable (I4).
- * `changed`: answers to one key differ, or a final record changed (I5). `stuck`: neither ended nor waiting for people (I6).
+ * `changed`: answers to one key differ, or a final record changed (I5). `mixed_up`: the result is that of another call. `stuck`: neither ended nor waiting for people (I6).
  * `untold`: not told, or told twice, to those who have to decide (I7).
  * `unbounded`: too many attempts, or one that nothing allowed (I8). `went_back`: an older epoch wrote (I9). `crashed`: a gateway ended that nobody had ended. `vacuous`: too little happened to prove anything.
  */
@@ -19,6 +20,7 @@ export type ViolationKind =
   | 'false_failed'
   | 'unrecorded'
   | 'changed'
+  | 'mixed_up'
   | 'stuck'
   | 'untold'
   | 'unbounded'
@@ -35,6 +37,8 @@ export interface Minimums {
   /** A run in which everything errored proves nothing. */
   readonly completed: number;
   readonly takeovers: number;
+  /** Outcomes that were found out: one that hands every doubt to people keeps all other promises. */
+  readonly reconciled?: number;
 }
 
 export interface Counts {
@@ -65,11 +69,17 @@ export function judge(evidence: Evidence, minimums: Minimums): Judgement {
     ...doubledEffects(evidence),
     ...evidence.executions.flatMap((e) => wrongRecord(e, effects.get(e.key)?.length ?? 0, evidence)),
     ...evidence.executions.flatMap((e) => wrongHistory(e, versions.get(e.id) ?? [])),
+    ...evidence.executions.flatMap((e) => wrongResult(e, arrivals.get(e.key) ?? [])),
+    ...evidence.executions.flatMap((e) =>
+      unprovenAttempts(e).map((text) => violation('unbounded', `${e.key}: ${text}`)),
+    ),
+    ...goneExecutions(evidence, versions),
     ...[...byKey].flatMap(([key, of]) =>
       wrongSends(key, of, { arrivals: arrivals.get(key) ?? [], versions }),
     ),
     ...orphanedArrivals(evidence, byKey),
     ...evidence.callers.flatMap((caller) => wrongAnswers(caller, byKey.get(caller.key) ?? [])),
+    ...takenBackAnswers(evidence),
     ...wrongApprovals(evidence),
     ...wrongMessages(evidence),
     ...vacuous(counts, minimums),
@@ -117,10 +127,20 @@ function wrongRecord(
 
 /** I5, I9, as the database saw it. */
 function wrongHistory(
-  { id, key }: StoredExecution,
+  { id, key, epoch, state }: StoredExecution,
   versions: readonly StoredVersion[],
 ): readonly Violation[] {
-  return versions.flatMap((version, i) => {
+  const last = versions.at(-1);
+  const moved = last !== undefined && (last.epoch !== epoch || last.state !== state);
+  const unseen = moved
+    ? [
+        violation(
+          'changed',
+          `${key} (${id}) is ${epoch} ${state}, and was last seen as ${last.epoch} ${last.state}`,
+        ),
+      ]
+    : [];
+  const steps = versions.flatMap((version, i) => {
     const before = versions[i - 1];
     if (before === undefined) return [];
     const step = `${key} (${id}) from ${before.epoch}.${before.seq} ${before.state} to ${version.epoch}.${version.seq} ${version.state}`;
@@ -128,6 +148,32 @@ function wrongHistory(
     const follows = version.epoch >= before.epoch && version.seq === before.seq + 1;
     return follows ? [] : [violation('went_back', step)];
   });
+  return [...steps, ...unseen];
+}
+
+/** I5: what was accepted once is there, whether or not anybody was told of it. */
+function goneExecutions(
+  { executions }: Evidence,
+  versions: ReadonlyMap<string, readonly StoredVersion[]>,
+): readonly Violation[] {
+  const there = new Set(executions.map((e) => e.id));
+  return [...versions.keys()]
+    .filter((id) => !there.has(id))
+    .map((id) => violation('lost', `${id} was recorded, and is not there any more`));
+}
+
+/** A tool says in its answer whose request it was: by our reference, or by the caller's name for it. */
+function wrongResult(
+  { id, key, tool, resultText }: StoredExecution,
+  arrivals: readonly Arrival[],
+): readonly Violation[] {
+  const result = (JSON.parse(resultText ?? '{}') ?? {}) as {
+    readonly receipt?: string;
+    readonly value?: string;
+  };
+  const whose = tool === 'read' ? result.value : result.receipt;
+  const isOwn = whose === undefined || whose === key || arrivals.some((a) => a.reference === whose);
+  return isOwn ? [] : [violation('mixed_up', `${key} (${id}) has the result of ${whose}`)];
 }
 
 /** Answers by which these tools say that they did nothing. */
@@ -143,9 +189,10 @@ function wrongSends(
     readonly versions: ReadonlyMap<string, readonly StoredVersion[]>;
   },
 ): readonly Violation[] {
-  const requests = [...new Map(known.arrivals.map((a) => [a.mark, a])).values()].toSorted(
-    (a, b) => a.at - b.at,
-  );
+  // Of one that was delivered twice, the first counts; those that carry no mark cannot be told apart, and all count.
+  const requests = [
+    ...new Map(known.arrivals.toReversed().map((a, i) => [a.mark === '' ? i : a.mark, a])).values(),
+  ].toSorted((a, b) => a.at - b.at);
   const found: Violation[] = [];
   const recorded = executions.flatMap((e) => known.versions.get(e.id) ?? []);
   requests.forEach(({ at, tool }, i) => {
@@ -207,6 +254,22 @@ function wrongAnswers(caller: CallerHistory, executions: readonly StoredExecutio
   return found;
 }
 
+/** I5, I10: who asks after somebody was told how it has ended is told that, or nothing. */
+function takenBackAnswers({ callers }: Evidence): readonly Violation[] {
+  return [...groupBy(callers, (c) => c.key)].flatMap(([key, of]) => {
+    const told = of.flatMap((c) => c.told);
+    const knownAt = Math.min(...told.filter((t) => t.final !== null).map((t) => t.at));
+    return told
+      .filter((t) => t.askedAt > knownAt && t.final === null && says(t))
+      .map(({ word }) => violation('changed', `${key} was told ${word} after it had been told how it ended`));
+  });
+}
+
+/** That a gateway cannot answer now says nothing. */
+function says({ executionId, status }: Told): boolean {
+  return executionId !== null || (status !== null && status < 500 && status !== 429);
+}
+
 function finalOf({ state, final, resultText }: StoredExecution): string {
   const word = final === 'outcome_reconciled' ? final : state;
   return JSON.stringify([word, resultText === null ? null : (JSON.parse(resultText) as unknown)]);
@@ -228,6 +291,9 @@ function wrongApprovals({ approvals, executions, arrivals }: Evidence): readonly
     });
 }
 
+/** From so many on it is no chance that none of them has arrived. */
+const SOME_MESSAGES = 10;
+
 /** I7: everything that people have to decide is told by one message, and what counts as delivered has arrived. */
 function wrongMessages({ approvals, messages, deliveries }: Evidence): readonly Violation[] {
   const asking = groupBy(
@@ -235,7 +301,12 @@ function wrongMessages({ approvals, messages, deliveries }: Evidence): readonly 
     (m) => m.approvalId ?? '',
   );
   const arrived = deliveries === null ? null : new Set(deliveries);
+  const none = messages.length >= SOME_MESSAGES && arrived?.size === 0;
   return [
+    ...(none ? [violation('untold', `none of ${messages.length} messages has arrived`)] : []),
+    ...messages
+      .filter((m) => m.ended === 'dead')
+      .map((m) => violation('untold', `${m.topic} ${m.id} was given up`)),
     ...approvals
       .filter((a) => asking.get(a.id)?.length !== 1)
       .map((a) => violation('untold', `${a.kind} ${a.id} has ${asking.get(a.id)?.length ?? 0} messages`)),
@@ -245,25 +316,12 @@ function wrongMessages({ approvals, messages, deliveries }: Evidence): readonly 
   ];
 }
 
-function vacuous({ completed, takeovers }: Counts, minimums: Minimums): readonly Violation[] {
-  return [
-    ...(completed < minimums.completed
-      ? [
-          violation(
-            'vacuous',
-            `only ${completed} executions were completed, at least ${minimums.completed} were expected`,
-          ),
-        ]
-      : []),
-    ...(takeovers < minimums.takeovers
-      ? [
-          violation(
-            'vacuous',
-            `only ${takeovers} were taken over, at least ${minimums.takeovers} were expected`,
-          ),
-        ]
-      : []),
-  ];
+function vacuous(counts: Counts, minimums: Minimums): readonly Violation[] {
+  return (['completed', 'takeovers', 'reconciled'] as const).flatMap((what) => {
+    const least = minimums[what] ?? 0;
+    if (counts[what] >= least) return [];
+    return [violation('vacuous', `only ${counts[what]} ${what}, at least ${least} were expected`)];
+  });
 }
 
 function countAll({ executions, versions, effects }: Evidence): Counts {

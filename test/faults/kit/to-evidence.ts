@@ -1,5 +1,5 @@
-import type { ToolName } from './cards.js';
 import type { StoredEvidence, StoredExecution } from './evidence.js';
+import { nameOf } from './unproven-attempts.js';
 
 export type RawRows = readonly Readonly<Record<string, unknown>>[];
 
@@ -46,7 +46,7 @@ function toExecution(row: Readonly<Record<string, unknown>>): StoredExecution {
   return {
     id: String(row['id']),
     key: String(row['idempotency_key']),
-    tool: String(row['tool']).split('.').at(-1) as ToolName,
+    tool: nameOf(String(row['tool'])),
     state: String(row['state']),
     final: outcome?.final ?? null,
     resultText: row['result_text'] === null ? null : String(row['result_text']),

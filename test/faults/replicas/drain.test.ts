@@ -50,6 +50,20 @@ test('SIGTERM: what is under way is finished and answered, the lease ends at onc
   expect(states).toEqual([{ state: 'completed' }]);
 }, 60_000);
 
+test('SIGTERM while its database is away: it ends in time and in good order, and its lease is left to run out', async () => {
+  if (postgres.control === null) throw new Error('this test stops its Postgres');
+  const database = await postgres.createDatabase();
+  await using leaving = await startReplica(database);
+  await postgres.control.stop('immediate');
+  try {
+    const asked = performance.now();
+    expect(await leaving.terminate()).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(25_000);
+  } finally {
+    await postgres.control.start();
+  }
+}, 60_000);
+
 test('without its database a gateway sends nothing, says that it is not ready, and comes back by itself', async () => {
   if (postgres.control === null) throw new Error('this test stops its Postgres');
   const database = await postgres.createDatabase();

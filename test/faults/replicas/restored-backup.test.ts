@@ -127,6 +127,29 @@ describe('SQLite', () => {
     }
   });
 
+  test('a gateway whose database was deleted is in quarantine, however often it is started', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'invoke-deleted-'));
+    const open: Open = () => openReplica(null, { INVOKE_DATA_DIR: folder });
+    try {
+      {
+        await using first = await open({});
+        await shop.registerAt(first);
+        expect((await call(first, 'deleted')).status).toBe(200);
+      }
+      for (const name of DATABASE_FILES) await rm(join(folder, name), { force: true });
+      for (let starts = 0; starts < 2; starts += 1) {
+        await using started = await open({});
+        expect((await started.ask('GET /ready')).body).toHaveProperty('history', 'restored');
+        await shop.registerAt(started);
+        const refused = await call(started, 'deleted');
+        expect([refused.status, refused.body['code']]).toEqual([503, 'history_in_doubt']);
+      }
+      expect(shop.effects('deleted')).toBe(1);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   test('a gateway that was stopped for long, and one that starts anew, are not in quarantine', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'invoke-stopped-'));
     const file = join(folder, 'invoke.db');
@@ -137,9 +160,7 @@ describe('SQLite', () => {
         await using again = await openReplica(null, { INVOKE_DATA_DIR: folder });
         expect((await again.ask('GET /ready')).body).not.toHaveProperty('history');
       }
-      for (const name of ['invoke.db', 'invoke.db-wal', 'invoke.db-shm']) {
-        await rm(join(folder, name), { force: true });
-      }
+      for (const name of [...DATABASE_FILES, 'invoke.db.seen']) await rm(join(folder, name), { force: true });
       await using anew = await openReplica(null, { INVOKE_DATA_DIR: folder });
       expect((await anew.ask('GET /ready')).body).not.toHaveProperty('history');
     } finally {
@@ -147,6 +168,8 @@ describe('SQLite', () => {
     }
   });
 });
+
+const DATABASE_FILES = ['invoke.db', 'invoke.db-wal', 'invoke.db-shm'];
 
 /** Makes it an hour ago that a gateway was last seen. */
 function age(file: string): void {

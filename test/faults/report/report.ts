@@ -44,7 +44,7 @@ export function toReport({ rounds, ablations, machine }: ReportFacts): string {
     '',
     'Doubled: an effect was there twice for one key. Lost: recorded or told as done, and never done; or told, and not recorded.',
     'Stuck: 75 s after the last fault it had neither ended nor was it waiting for people, or a caller had no answer. False failed:',
-    'recorded as a failure, and done. Other: a changed answer or record, a request without a durable attempt, one attempt too',
+    'recorded as a failure, and done. Other: a changed answer or record, the result of another call, a request without a durable attempt, one attempt too',
     'many, a write from an older epoch, a gateway that ended by itself, too little success for a proof. Minutes: all rounds, from the start of their gateways until',
     'nothing was open; faults were there for the part that is named. Taken over: executions that went on at another gateway.',
     'Too late: requests that a busy machine brought to the tool after the settle time; the tool did not do them.',

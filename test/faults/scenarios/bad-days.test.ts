@@ -1,9 +1,15 @@
 import { readdirSync } from 'node:fs';
+import { mkdtempDisposable, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseConfig, startGateway } from '@invoke/gateway';
 import { startPostgres, type TestPostgres } from '@invoke/testkit/stores';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCountingTools } from '../../attacks/support/counting-tools.js';
+import { keyEnvironment } from '../../attacks/support/keys.js';
+import { openLedger } from '../../attacks/support/ledger.js';
+import { registerTools, send, type Request } from '../../attacks/support/world.js';
 import { callOnce } from '../kit/client.js';
 import { FATES, READ_OK } from '../kit/fates.js';
 import { sleep } from '../kit/sleep.js';
@@ -104,3 +110,48 @@ test('S: a disk that is read-only stops the start with one clear line, and chang
   disk.setReadOnly(false);
   await (await startGateway(parsed.config)).close();
 });
+
+test('S: a file that is deleted under a gateway: it says so and acknowledges nothing more, and nothing is done twice', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'invoke-lost-file-'));
+  await using tools = await openCountingTools();
+  const ledger = openLedger(tools);
+  const parsed = parseConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    INVOKE_LOG_FILE: '/dev/null',
+    INVOKE_LEASE_MS: '1500',
+    INVOKE_ALLOW_LOOPBACK_TOOLS: '1',
+    INVOKE_DATA_DIR: folder.path,
+    ...keyEnvironment(),
+  });
+  if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('\n'));
+  const charge = (order: string): Request => ({
+    method: 'POST',
+    path: '/v1/call',
+    headers: { 'Idempotency-Key': order },
+    body: { tool: 'ledger.charge', params: { order_id: order }, agent_id: 'revops_agent' },
+  });
+  {
+    await using gateway = disposable(await startGateway(parsed.config));
+    await registerTools(gateway.url, tools);
+    expect((await send(gateway.url, charge('before'))).status).toBe(200);
+    await rm(join(folder.path, 'invoke.db'));
+    const notReady = await send(gateway.url, { method: 'GET', path: '/ready', key: null });
+    expect([notReady.status, notReady.body['detail']]).toEqual([
+      503,
+      expect.stringContaining('The file invoke.db was deleted or moved while this gateway used it'),
+    ]);
+    const refused = await send(gateway.url, charge('after'));
+    expect([refused.status, refused.body['code']]).toEqual([503, 'storage_unavailable']);
+    expect((await send(gateway.url, charge('before'))).headers.get('idempotency-replayed')).toBe('true');
+  }
+  await using restarted = disposable(await startGateway(parsed.config));
+  await registerTools(restarted.url, tools);
+  const again = await send(restarted.url, charge('before'));
+  expect([again.status, again.body['code']]).toEqual([503, 'history_in_doubt']);
+  expect(ledger.charged).toEqual(['before']);
+});
+
+function disposable<T extends { close(): Promise<void> }>(gateway: T): T & AsyncDisposable {
+  return Object.assign(gateway, { [Symbol.asyncDispose]: () => gateway.close() });
+}

@@ -46,15 +46,16 @@ describe.concurrent.each(STORES)('%s: commits whose answer is lost, or that are 
       }),
   );
 
-  test.each(['keyed', 'lookup', 'blind'] as const)(
-    '34: the outcome is committed, and the store will not say so (%s): asked again, and answered then',
-    (tool) =>
+  test.each(
+    (['keyed', 'lookup', 'blind'] as const).flatMap((tool) => [
+      { tool, how: 'commit_lost', is: 'committed' },
+      { tool, how: 'throw', is: 'not committed' },
+    ]),
+  )(
+    '34: the outcome is $is, and the store will not say so ($tool): asked again, and answered then',
+    ({ tool, how }) =>
       staged(async () => {
-        await using scene = await openScene({
-          store,
-          postgres,
-          first: ['before_outcome_commit:commit_lost@1'],
-        });
+        await using scene = await openScene({ store, postgres, first: [`before_outcome_commit:${how}@1`] });
         const history = await scene.call({ key: 'k1', tool });
         expect(scene.hits[0]).toBe('before_outcome_commit');
         expect(lastWord(history)).toBe('completed');
@@ -99,6 +100,27 @@ describe.concurrent('P: a gateway without its database', LIMITS, () => {
       scene.databaseLines[scene.firstGateway]?.set({ kind: 'pass' });
       expect(lastWord(await calling)).toBe('completed');
       await scene.ends({ executions: 1, effects: 1, attempts: 1, takeovers: 0 });
+    }));
+
+  test('38: cut off when the attempt is durable and not sent: it lets its lease run out, and never sends it', () =>
+    staged(async () => {
+      await using scene = await openScene({
+        store: 'P',
+        postgres,
+        // It is alive all the time, and its attempt has time left: only its own view of its lease can stop it.
+        first: ['before_send:delay=9000@1'],
+        timeoutMs: 14_000,
+        onHit: () => scene.databaseLines[scene.firstGateway]?.set({ kind: 'drop' }),
+        fortune: inTurn('ok'),
+      });
+      const calling = scene.call({ key: 'k1', tool: 'keyed' });
+      await sleep(12_000);
+      expect(scene.hits).toEqual(['before_send']);
+      expect(scene.sentByFirst()).toBe(0);
+      scene.databaseLines[scene.firstGateway]?.set({ kind: 'pass' });
+      expect(lastWord(await calling)).toBe('completed');
+      expect(scene.ledger.arrivals).toHaveLength(1);
+      await scene.ends({ executions: 1, effects: 1, attempts: 2, takeovers: 1 });
     }));
 
   test('38: cut off for longer than its lease: it sends nothing more, and another one ends what it had begun', () =>

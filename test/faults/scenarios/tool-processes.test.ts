@@ -22,6 +22,8 @@ describe.concurrent.each(STORES)('%s: tools that misbehave', { timeout: 150_000 
       await using scene = await openScene({
         store,
         postgres,
+        // A second absent look would make up for one that is believed too early.
+        reconcile: { min_absent_reads: 1 },
         fortune: byRef({
           timeout: inTurn(AFTER_TIMEOUT, 'ok'),
           lost: inTurn('reply_lost', 'ok'),

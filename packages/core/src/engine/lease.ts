@@ -2,12 +2,13 @@ import type { Clock } from '../ports/clock.js';
 import type { Ids } from '../ports/ids.js';
 import type { Log } from '../ports/log.js';
 import type { IncarnationStore } from '../ports/incarnation-store.js';
+import { StorageUnavailable } from '../ports/store.js';
 import { durationMs } from '../domain/time.js';
 import type { LeaseView } from './deps.js';
 
 export interface Lease extends LeaseView {
   start(): Promise<void>;
-  /** Ends the lease at once, so that others need not wait for it. */
+  /** Ends the lease at once, so that others need not wait for it, where the store is there to be told. */
   stop(): Promise<void>;
 }
 
@@ -65,6 +66,16 @@ export function createLease(ports: LeasePorts, options: LeaseOptions): Lease {
     if (!stopped) cancel = clock.schedule(leaseMs / 3, () => void renew());
   }
 
+  /** A store that is out of reach does not keep a gateway from ending: the lease runs out by itself. */
+  async function retire(): Promise<void> {
+    try {
+      await incarnations.retire(owner);
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+      log.warn('lease_not_ended', { owner, error: String(error) });
+    }
+  }
+
   return {
     get owner() {
       return owner;
@@ -78,7 +89,7 @@ export function createLease(ports: LeasePorts, options: LeaseOptions): Lease {
       stopped = true;
       cancel?.();
       heldUntil = Number.NEGATIVE_INFINITY;
-      await incarnations.retire(owner);
+      await retire();
     },
   };
 }

@@ -40,6 +40,8 @@ export interface Past {
   readonly mayForget: boolean;
   /** Names it; within a transaction. */
   line(): Script<string>;
+  /** Something beside the database knew of a past when it was named last. */
+  hadPast(): boolean;
   /** What was looked at, and committed. */
   looked(line: string): void;
   watch(changed: () => void): void;

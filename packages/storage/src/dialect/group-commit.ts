@@ -13,6 +13,8 @@ export interface GroupCommit {
   beforeCommit(hook: () => void): void;
   /** Set when the disk failed to keep what it had taken: nothing is written any more. */
   readonly flaw: string | null;
+  /** Something else is wrong with where it is written to: nothing is from now on. */
+  condemn(why: string): void;
   /** Commits what is queued; afterwards everything is refused. */
   close(): Promise<void>;
 }
@@ -83,6 +85,10 @@ class Groups implements GroupCommit {
     return this.#flaw;
   }
 
+  condemn(why: string): void {
+    this.#flaw ??= why;
+  }
+
   add<T>(work: () => T): Promise<T> {
     return this.#ask((resolve, reject) => toLocalJob(work, resolve, reject));
   }
@@ -146,8 +152,12 @@ class Groups implements GroupCommit {
     if (jobs.length === 0) return;
     const writes = this.#state === 'open' ? this.#worthTheWay(jobs) : null;
     if (this.#flaw !== null) failAll(jobs, new StorageUnavailable(this.#flaw));
-    else if (this.#writer === null || writes === null) this.#flaw = runTogether(this.#connection, jobs);
+    else if (this.#writer === null || writes === null) this.#note(runTogether(this.#connection, jobs));
     else this.#away = this.#sendAway(jobs, this.#writer.run(writes));
+  }
+
+  #note(flaw: string | null): void {
+    if (flaw !== null) this.#flaw = flaw;
   }
 
   #isInUse(): boolean {
@@ -166,10 +176,10 @@ class Groups implements GroupCommit {
 
   async #sendAway(jobs: readonly GroupJob[], answer: Promise<WriteAnswer>): Promise<void> {
     try {
-      this.#flaw = settle(this.#connection, jobs, await answer);
+      this.#note(settle(this.#connection, jobs, await answer));
     } catch {
       for (const job of jobs) job.doubt();
-      this.#flaw = runTogether(this.#connection, jobs);
+      this.#note(runTogether(this.#connection, jobs));
     }
     this.#away = null;
     this.#lastAway = performance.now();

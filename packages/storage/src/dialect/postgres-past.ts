@@ -52,6 +52,7 @@ export function createPostgresPast(): PostgresPast {
       const [row] = (yield CompiledQuery.raw(query)) as readonly Line[];
       return row?.line ?? '?';
     },
+    hadPast: () => false,
     looked(line) {
       known = line;
     },

@@ -14,22 +14,26 @@ interface Mark {
 
 /**
  * A file beside the database knows how far that had come: what stands in it was committed before. A database that has not
- * come as far was put back from a copy. So is one without the file, which is not part of a backup of the database. Whoever is
- * killed leaves the file behind the database, never ahead of it: that is no loss.
+ * come as far was put back from a copy; so was one without the file, which is not part of a backup of the database; and where
+ * the file stands beside an empty one, that was deleted. Whoever is killed leaves the file behind the database, never ahead of
+ * it: that is no loss.
  */
 export function createSqlitePast(file: string, tables: TableNames): Past {
   let next: Mark | null = null;
+  let hadPast = false;
   return {
     mayForget: false,
     *line() {
       const rows = yield CompiledQuery.raw(`select value from ${tables.settings} where name = ?`, [NAME]);
       const stored = parseMark((rows[0] as { readonly value: string } | undefined)?.value ?? null);
       const beside = parseMark(readText(file));
+      // Whoever is killed before the first commit leaves a file that says 0.
+      hadPast = (beside?.n ?? 0) > 0;
       const isOurs =
         stored !== null && beside !== null && stored.line === beside.line && stored.n >= beside.n;
       const line = isOurs ? stored.line : randomBytes(8).toString('hex');
       // Known beside it before it is committed: who is killed in between must not find a database that nobody knows.
-      if (!isOurs) writeMark(file, { line, n: 0 });
+      if (!isOurs) writeMark(file, { line, n: stored === null ? (beside?.n ?? 0) : 0 });
       next = { line, n: (stored?.n ?? 0) + 1 };
       yield CompiledQuery.raw(
         `insert into ${tables.settings} (name, value) values (?, ?)
@@ -38,6 +42,7 @@ export function createSqlitePast(file: string, tables: TableNames): Past {
       );
       return line;
     },
+    hadPast: () => hadPast,
     looked() {
       if (next !== null) writeMark(file, next);
     },

@@ -1,4 +1,4 @@
-import type { Clock } from '@invoke/core/ports';
+import { StorageUnavailable, type Clock } from '@invoke/core/ports';
 import type Database from 'better-sqlite3';
 import {
   DummyDriver,
@@ -11,6 +11,7 @@ import {
 } from 'kysely';
 import type { TableNames, Tables } from '../tables.js';
 import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
+import { rememberFile } from './file-in-place.js';
 import { createGroupCommit, type GroupCommit } from './group-commit.js';
 import type { GroupConnection } from './run-together.js';
 import type { Script } from './script.js';
@@ -30,6 +31,14 @@ export function createSqliteDialect(
   const build = createBuilder();
   const group = createGroupCommit(toGroupConnection(db), writer);
   const execute = createExecutor(db);
+  const past = createSqlitePast(`${connection.file}.seen`, tables);
+  const whyNotInPlace = rememberFile(connection.file);
+
+  function flaw(): string | null {
+    const why = whyNotInPlace();
+    if (why !== null) group.condemn(why);
+    return group.flaw;
+  }
 
   /** A read sees the last commit: the process is alone and nothing is open between turns. */
   function readNow<T>(work: () => T): Promise<T> {
@@ -66,8 +75,15 @@ export function createSqliteDialect(
     write: (script, options) =>
       group.add(() => atomically(db, () => drive(script(false), execute), options?.keeps)),
     beforeCommit: (hook) => group.beforeCommit(hook),
-    past: createSqlitePast(`${connection.file}.seen`, tables),
-    flaw: () => Promise.resolve(group.flaw),
+    past: {
+      ...past,
+      *line() {
+        const why = flaw();
+        if (why !== null) throw new StorageUnavailable(why);
+        return yield* past.line();
+      },
+    },
+    flaw: () => Promise.resolve(flaw()),
     async close() {
       await group.close();
       connection.close();

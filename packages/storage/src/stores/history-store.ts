@@ -38,12 +38,13 @@ export function createHistoryStore(dialect: Dialect): HistoryStore {
 function* look(dialect: Dialect, me: string, seen: HistoryMark | null): Script<HistoryReport> {
   const { mayForget } = dialect.past;
   const line = yield* dialect.past.line();
+  const hadPast = dialect.past.hadPast();
   for (let tries = 0; tries < TRIES; tries += 1) {
     const now = yield* readNow(dialect);
     const text = yield* readText(dialect);
     const record = text === null ? null : (JSON.parse(text) as Stored);
     const position = record?.looks[me]?.n ?? 0;
-    const next = decideHistory({ now, mark: { line, position }, record, seen, mayForget });
+    const next = decideHistory({ now, mark: { line, position }, record, seen, hadPast, mayForget });
     const n = Math.max(position, seen?.position ?? 0) + 1;
     const looks = { ...living(record?.looks ?? {}, now), [me]: { n, at: now } };
     if (!(yield* replace(dialect, text, { ...next, looks }))) continue;

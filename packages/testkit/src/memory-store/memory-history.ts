@@ -16,7 +16,7 @@ export function createMemoryHistory(
     look: (seen) =>
       later(() => {
         const now = epochMs(clock.now());
-        record = decideHistory({ now, mark: mark(), record, seen, mayForget: true });
+        record = decideHistory({ now, mark: mark(), record, seen, hadPast: false, mayForget: true });
         const { changedAt, quarantined } = record;
         return { mark: mark(), now, changedAt, quarantined };
       }),

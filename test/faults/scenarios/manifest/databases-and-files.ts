@@ -25,7 +25,7 @@ export const databases: readonly Scenario[] = [
     classes: ['A', 'B', 'C'],
     proven: [
       { file: POSTGRES, test: 'transition, broken %s: moved, once' },
-      { file: here.database, test: '34: the outcome is committed, and the store will not say so (%s)' },
+      { file: here.database, test: '34: the outcome is $is, and the store will not say so ($tool)' },
     ],
   },
   {
@@ -75,9 +75,14 @@ export const databases: readonly Scenario[] = [
     number: 38,
     title: 'cut off from the database, not from the tools: nothing more is sent, results are kept',
     stores: ['P'],
-    classes: ['B', 'C'],
+    classes: ['A', 'B', 'C'],
     proven: [
       { file: here.database, test: '38: cut off for less than its lease', classes: ['C'] },
+      {
+        file: here.database,
+        test: '38: cut off when the attempt is durable and not sent',
+        classes: ['A'],
+      },
       { file: here.database, test: '38: cut off for longer than its lease', classes: ['B'] },
     ],
   },

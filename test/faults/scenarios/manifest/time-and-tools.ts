@@ -9,8 +9,8 @@ export const zombies: readonly Scenario[] = [
     number: 19,
     title: 'paused beyond its lease before it sends: it wakes up and sends nothing',
     stores: ['P'],
-    classes: ['A', 'B'],
-    proven: [{ file: here.zombies, test: '19: before it may send (%s)' }],
+    classes: ['A', 'B', 'C'],
+    proven: [{ file: here.zombies, test: '19: before it may send ($tool)' }],
   },
   {
     number: 20,

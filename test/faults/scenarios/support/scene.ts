@@ -28,6 +28,10 @@ export interface SceneOptions extends Pick<ArenaOptions, 'leaseMs' | 'latestEffe
   readonly fortune?: Fortune;
   /** More of what the cards of class B declare. */
   readonly reconcile?: Partial<ReconcileSpec>;
+  /** How long all tools have to answer; that of patient tools where it is left out. */
+  readonly timeoutMs?: number;
+  /** Told of each failpoint that acts, before whatever follows it. */
+  readonly onHit?: (at: Failpoint) => void;
 }
 
 export interface Scene extends Arena {
@@ -53,7 +57,7 @@ const LEASE_MS = 3_000;
 let oneAfterTheOther: Promise<unknown> = Promise.resolve();
 
 export async function openScene(options: SceneOptions): Promise<Scene> {
-  const { store, postgres, first = [], others = [], reconcile = {}, ...more } = options;
+  const { store, postgres, first = [], others = [], reconcile = {}, timeoutMs, onHit, ...more } = options;
   const gateways = store === 'S' ? 1 : (options.gateways ?? 2);
   // The arena calls its gateways in turn, and begins with the second one.
   const firstGateway = gateways === 1 ? 0 : 1;
@@ -62,7 +66,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const opened = oneAfterTheOther.then(() =>
     openArena({
       leaseMs: LEASE_MS,
-      register: (gateway, toolUrl) => registerPatientTools(gateway, { toolUrl, reconcile }),
+      register: (gateway, toolUrl) => registerPatientTools(gateway, { toolUrl, reconcile, timeoutMs }),
       ...more,
       postgres: store === 'S' ? null : postgres,
       gateways,
@@ -71,7 +75,10 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
         seed: 1,
       }),
       onEvent(event, gateway) {
-        if (event.kind === 'failpoint') hits.push(event.at);
+        if (event.kind === 'failpoint') {
+          hits.push(event.at);
+          onHit?.(event.at);
+        }
         if (event.kind === 'sent' && gateway === firstGateway) sent += 1;
       },
     }),

@@ -89,6 +89,18 @@ const CELLS: readonly {
     expected: { changedAt: null, quarantined: false },
     why: 'a restart is no restore, however long it took',
   },
+  {
+    cell: 'H14',
+    facts: { record: null, hadPast: true, mayForget: false },
+    expected: { changedAt: 10_000_000, quarantined: true },
+    why: 'it was deleted, and what was in it has been done',
+  },
+  {
+    cell: 'H15',
+    facts: { record: null, seen: MARK },
+    expected: { changedAt: 10_000_000, quarantined: false },
+    why: 'a failover to a copy from before the first look',
+  },
 ];
 
 describe('what the past of a database is worth', () => {
@@ -98,6 +110,7 @@ describe('what the past of a database is worth', () => {
       mark: MARK,
       record: RECORD,
       seen: null,
+      hadPast: false,
       mayForget: true,
       ...facts,
     });

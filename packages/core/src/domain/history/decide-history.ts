@@ -26,6 +26,8 @@ export interface HistoryFacts {
   readonly record: HistoryRecord | null;
   /** What this gateway saw the last time; null where it has just started. */
   readonly seen: HistoryMark | null;
+  /** Something beside the database knows that it had a past. */
+  readonly hadPast: boolean;
   /** Whether the store can lose what it has acknowledged by itself, as a server does that fails over to a copy. */
   readonly mayForget: boolean;
 }
@@ -36,11 +38,16 @@ const LONGEST_FAILOVER_MS = 300_000;
 /**
  * The record as it is from now on. Where the database has gone back, calls that it does not know may have been made: after a
  * failover, which loses moments, they are looked up before they are made; after a restore, which loses hours, they wait for
- * somebody who knows. A store that cannot forget by itself has no failovers: there somebody has put back a copy, however new.
+ * somebody who knows. A store that cannot forget by itself has no failovers: there somebody has put back a copy, however new,
+ * or has taken away what was there.
  */
-export function decideHistory({ now, mark, record, seen, mayForget }: HistoryFacts): HistoryRecord {
+export function decideHistory(facts: HistoryFacts): HistoryRecord {
+  const { now, mark, record, seen, hadPast, mayForget } = facts;
   const { line } = mark;
-  if (record === null) return { line, seenAt: now, changedAt: null, quarantined: false };
+  if (record === null) {
+    const emptied = hadPast || seen !== null;
+    return { line, seenAt: now, changedAt: emptied ? now : null, quarantined: emptied && !mayForget };
+  }
   const wentBack = seen !== null && seen.line === line && seen.position > mark.position;
   if (record.line === line && !wentBack) return { ...record, seenAt: now };
   const restored = !mayForget || between(record.seenAt, now) > LONGEST_FAILOVER_MS;

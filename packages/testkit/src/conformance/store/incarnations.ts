@@ -1,5 +1,5 @@
 import { EXECUTION_STATE } from '@invoke/contract';
-import type { DurationMs } from '@invoke/core/domain';
+import type { DurationMs, EpochMs } from '@invoke/core/domain';
 import { describe, expect, test } from 'vitest';
 import { execution, incarnation, move } from './records.js';
 import type { OpenStore, StoreUnderTest } from './store-under-test.js';
@@ -78,12 +78,13 @@ export function describeIncarnations(open: OpenStore): void {
       expect(await it.store.executions.transition(move(taken, 'completed'))).toEqual({ kind: 'moved' });
     });
 
-    test('leaves the living alone, however old their rows are', async () => {
+    test('leaves the living alone, however old or new their rows seem to be', async () => {
       await using it = await open();
       await it.store.incarnations.enlist(incarnation('alive'), HOUR);
-      await it.store.executions.claim(
-        execution({ id: 'exec_1', owner: 'alive', createdAt: 1 as never, updatedAt: 1 as never }),
-      );
+      for (const at of [1, 9_999_999_999_999] as const) {
+        const written = { createdAt: at as EpochMs, updatedAt: at as EpochMs };
+        await it.store.executions.claim(execution({ id: `exec_${at}`, owner: 'alive', ...written }));
+      }
       expect(await it.store.executions.takeOver('me', 'sweep', 10)).toEqual([]);
     });
 
