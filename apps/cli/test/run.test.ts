@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../src/exit-codes.js';
+import { NOT_YET } from '../src/not-yet.js';
 import { REGISTRY } from '../src/registry.js';
 import { CLI_VERSION } from '../src/version.js';
 import manifest from '../package.json' with { type: 'json' };
@@ -36,7 +37,9 @@ test('pin: commands', () => {
     'deploy',
     'tools',
     'preflight',
+    'verify',
     'call',
+    'reconcile',
     'execute',
     'workflow',
     'workflows',
@@ -68,7 +71,7 @@ describe('help', () => {
       const ran = await place.invoke(argv);
       expect(ran).toMatchObject({ code: 0, stderr: '' });
       for (const name of names) expect(ran.stdout).toMatch(new RegExp(`^  ${name}\\s`, 'm'));
-      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(47);
+      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(49);
       expect(Math.max(...ran.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
     },
   );
@@ -128,6 +131,11 @@ describe('a wrong command line is exit code 2, on standard error', () => {
     { argv: ['approvals', 'wait', 'appr_1', '--timeout-ms', '0'], says: 'whole number' },
     { argv: ['frobnicate'], says: 'There is no command "invoke frobnicate".' },
     { argv: ['help', 'frobnicate'], says: 'There is no help on "frobnicate".' },
+    { argv: ['version'], says: 'Did you mean "invoke --version"?' },
+    {
+      argv: ['help', 'executions', 'frobnicate'],
+      says: 'There is no command "invoke executions frobnicate".',
+    },
     { argv: ['constructor'], says: 'There is no command "invoke constructor".' },
     { argv: ['--frobnicate'], says: 'There is no option --frobnicate without a command.' },
     { argv: ['tools', '--jsn'], says: 'There is no option --jsn. Did you mean --json?' },
@@ -156,6 +164,22 @@ describe('a wrong command line is exit code 2, on standard error', () => {
     await using place = await createWorkplace();
     const ran = await place.invoke(['cal'], { env: { GEMINI_CLI: '1' } });
     expect(JSON.parse(ran.stderr)).toMatchObject({ status: 'error', reason: 'usage', exit_code: 2 });
+  });
+});
+
+describe('a command that is still to come says so, and what there is instead', () => {
+  test.each(Object.keys(NOT_YET))('%s', async (name) => {
+    expect(names).not.toContain(name);
+    await using place = await createWorkplace();
+    for (const argv of [[name], [name, 'list'], [name, '--help'], ['help', name]]) {
+      const ran = await place.invoke(argv);
+      expect(ran).toMatchObject({ code: 2, stdout: '' });
+      expect(ran.stderr).toContain(`(invoke ${name}) is not part of this version (${CLI_VERSION}).`);
+      expect(ran.stderr).toMatch(/next: invoke /);
+    }
+    const { stderr } = await place.invoke([name, '--json']);
+    const { next } = JSON.parse(stderr) as { next: { command: string }[] };
+    for (const { command } of next) expect(names).toContain(command.split(' ')[1]);
   });
 });
 
