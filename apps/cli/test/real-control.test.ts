@@ -222,7 +222,7 @@ test('state, preflight, executions, workflows and search', async () => {
     const search = await asAgent(['search', 'latest MCP agent failures']);
     expect(search.code).toBe(1);
     expect(search.stderr).toContain('not_configured');
-    expect(search.stderr).toContain('EXA_API_KEY');
+    expect(search.stderr).toContain('no search provider');
   });
 });
 
