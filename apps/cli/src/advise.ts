@@ -37,7 +37,7 @@ export function adviseOn(error: InvokeError, lists: readonly string[]): Advice {
   if (code === 'insufficient_scope') {
     return {
       exitCode: EXIT.blocked,
-      next: ['invoke whoami', 'invoke login --api-key - (with a key that has it)'],
+      next: ['invoke whoami', 'invoke login --api-key - < <file with a key that has it>'],
     };
   }
   if (BLOCKED.includes(code)) {

@@ -238,7 +238,7 @@ test('verify and reconcile: the exit code says what follows', async () => {
     expect(holds.stdout).toMatch(/^invoice_status +"overdue" +"overdue" +ok$/m);
     expect(holds).toMatchObject({ code: 0, stderr: expect.stringContaining('verified: execute') });
     const not = await asAgent(['reconcile', 'collect', 'invoice_id=inv_1', ...paid, ...refetch, '--json']);
-    expect(not.code).toBe(1);
+    expect(not.code).toBe(14);
     expect(JSON.parse(not.stdout)).toMatchObject({ status: 'not_executed', decision: 'retry_allowed' });
 
     billing.invoice.invoice_status = 'paid';

@@ -21,6 +21,7 @@ test('pin: exit codes', () => {
     pendingApproval: 11,
     replanRequired: 12,
     outcomeUnknown: 13,
+    notExecuted: 14,
     interrupted: 130,
   });
 });

@@ -10,7 +10,7 @@ import { toUntrusted, toWireNames } from '../wire.js';
 
 export const reconcile = defineCommand({
   describe:
-    'Finds out whether an action happened whose outcome is unknown, before it is tried again. Nothing is executed. The exit code is 0 where it happened (do not retry), 1 where it did not (a retry is allowed), 13 where nobody knows (escalate).',
+    'Finds out whether an action happened whose outcome is unknown, before it is tried again. Nothing is executed. The exit code is 0 where it happened (do not retry), 14 where it did not (a retry is allowed), 13 where nobody knows (escalate); every other one says that it could not be found out.',
   positionals: {
     action: { describe: 'What may have happened, such as charge_customer', required: true },
     params: {
@@ -60,8 +60,9 @@ export const reconcile = defineCommand({
   },
 });
 
+/** Not 1, which is also what a lost connection ends with: that must never look like the licence to retry. */
 const EXIT_OF: Readonly<Record<ReconciledOutcome['status'], ExitCode>> = {
   outcome_reconciled: EXIT.ok,
-  not_executed: EXIT.failure,
+  not_executed: EXIT.notExecuted,
   unknown: EXIT.outcomeUnknown,
 };
