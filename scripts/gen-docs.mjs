@@ -7,6 +7,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 
+const USAGE = `npm run docs              writes the generated pages and parts of pages anew
+npm run docs -- --check   writes nothing; ends with 1 and names the pages that are not current`;
+
+const check = readCheck();
 const root = join(import.meta.dirname, '..');
 readSources();
 const { ERROR_CATALOGUE } = await import('../packages/contract/src/errors.ts');
@@ -28,10 +32,25 @@ const pages = {
   }),
 };
 const stale = Object.keys(pages).filter((file) => read(file) !== pages[file]);
-if (!process.argv.includes('--check')) for (const file of stale) writeFileSync(join(root, file), pages[file]);
+if (!check) for (const file of stale) writeFileSync(join(root, file), pages[file]);
 else if (stale.length > 0) {
   console.error(`not current: ${stale.join(', ')}; run node scripts/gen-docs.mjs`);
   process.exitCode = 1;
+}
+
+/** Whether nothing is to be written; ends the process where help is asked for, or the command line is wrong. */
+function readCheck() {
+  const args = process.argv.slice(2);
+  const stranger = args.find((word) => !['--check', '--help', '-h'].includes(word));
+  if (stranger !== undefined) {
+    console.error(`There is no option ${stranger}.\n\n${USAGE}`);
+    process.exit(2);
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  return args.includes('--check');
 }
 
 /** Node strips the types of the sources; their imports end in .js, and workspace packages are taken from their sources too. */

@@ -20,7 +20,12 @@ const WORKERS = 2;
 const CHECK_LIMIT_MS = 240_000;
 const TESTS_LIMIT_MS = 525_000;
 
+const NAMES = 'build, types, lint, format, arch, dead, docs, packed, tests';
 const wanted = process.argv.slice(2);
+if (wanted.includes('--help') || wanted.includes('-h')) {
+  console.log(`npm test            everything, about 7 minutes\nnpm test -- <names>  only these: ${NAMES}`);
+  process.exit(0);
+}
 const counts = { passed: 0, failed: 0 };
 const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
@@ -29,7 +34,10 @@ if (isWanted('build')) report('build', await run(`${scripts.build} --continue`, 
 await runChecks(checks().filter(({ name }) => isWanted(name)));
 if (isWanted('tests')) await runTests();
 if (counts.passed + counts.failed === 0)
-  report('nothing was run', { ok: false, output: `there is no check named ${wanted.join(' or ')}` });
+  report('nothing was run', {
+    ok: false,
+    output: `there is no check named ${wanted.join(' or ')}; there are ${NAMES}`,
+  });
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 

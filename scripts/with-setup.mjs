@@ -88,7 +88,13 @@ function run([command, ...args]) {
   if (command === undefined) return;
   const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => fail(`${command}: ${error.message}`));
+  child.on('error', (error) =>
+    fail(
+      error.code === 'ENOENT'
+        ? `there is no command ${command}: node scripts/with-setup.mjs [--no-build] <command> [args...]`
+        : `${command}: ${error.message}`,
+    ),
+  );
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 

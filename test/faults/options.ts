@@ -15,12 +15,14 @@ export interface RunOptions {
   readonly rate: number | null;
 }
 
-export const USAGE = `npm run faults -- [--minutes 60] [--gateways 5] [--store postgres|sqlite] [--seed N] [--resume]
+export const USAGE = `Kills real gateways under load and counts what became of their calls; writes faults/RESULTS.md.
+
+npm run faults -- [--minutes 60] [--gateways 5] [--store postgres|sqlite] [--seed N] [--resume]
                  [--mode ${MODES.join('|')}] [--round-seconds 75] [--rate N]
 npm run faults -- --ablations [--seed N]`;
 
-/** Throws a sentence where the arguments cannot be used. */
-export function parseOptions(args: readonly string[]): RunOptions {
+/** @returns 'help' where that was asked for. @throws a sentence where the arguments cannot be used */
+export function parseOptions(args: readonly string[]): RunOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -33,8 +35,10 @@ export function parseOptions(args: readonly string[]): RunOptions {
       ablations: { type: 'boolean', default: false },
       'round-seconds': { type: 'string', default: '75' },
       rate: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   const { store } = values;
   const mode = MODES.find((m) => m === values.mode);
   if (store !== 'postgres' && store !== 'sqlite')

@@ -39,13 +39,28 @@ process.stdout.write('', () => process.exit(code));
 
 /** 0: nothing was found. */
 async function run(): Promise<0 | 1 | 2> {
+  const options = readOptions();
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (options === null) return 2;
   try {
-    const options = parseOptions(process.argv.slice(2));
     const good = options.ablations ? await runAblations(options) : await runChaos(options);
     return good ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n\n${USAGE}\n`);
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return 2;
+  }
+}
+
+/** @returns null where they cannot be used, and it was said why */
+function readOptions(): RunOptions | 'help' | null {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    return null;
   }
 }
 

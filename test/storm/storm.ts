@@ -1,9 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { raiseStorm, type StormPlan, type Weathered } from './support/raise-storm.js';
 
 /** `npm run storm`: very many callers with one key at once. Ends with 1 where anything but the promise was seen. */
-const CALLERS = Number(process.env['STORM_CALLERS'] ?? 1_000);
+const USAGE = `Very many callers with one idempotency key at once, on Postgres and on SQLite (about 2 minutes).
+
+npm run storm [-- --callers 1000]
+
+With 1,000 callers or more, faults/STORM.md is written anew. STORM_CALLERS is taken as well.`;
+
+const CALLERS = readCallers();
 const RESULTS = new URL('../../faults/STORM.md', import.meta.url);
 
 const PLANS: readonly StormPlan[] = (['postgres', 'sqlite'] as const).flatMap((store) =>
@@ -30,6 +37,30 @@ function toRow({ plan, seen, effects, answers, seconds, wrong }: Weathered): rea
     seconds.toFixed(1),
     wrong.length === 0 ? 'kept' : 'BROKEN',
   ];
+}
+
+/** Ends the process where help is asked for, or the command line is wrong. */
+function readCallers(): number {
+  let values: { readonly callers?: string | undefined; readonly help?: boolean | undefined } = {};
+  try {
+    values = parseArgs({
+      options: { callers: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
+  } catch (error) {
+    wrongUsage(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
+  const text = values.callers ?? process.env['STORM_CALLERS'] ?? '1000';
+  if (!/^[1-9]\d{0,5}$/.test(text)) wrongUsage(`--callers: expected a whole number from 1, got "${text}"`);
+  return Number(text);
+}
+
+function wrongUsage(message: string): never {
+  process.stderr.write(`${message}\n\n${USAGE}\n`);
+  process.exit(2);
 }
 
 /** As prettier would write it. */

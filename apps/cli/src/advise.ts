@@ -34,6 +34,12 @@ export function adviseOn(error: InvokeError, lists: readonly string[]): Advice {
   if (NOT_AUTHENTICATED.includes(code)) {
     return { exitCode: EXIT.unauthenticated, next: ['invoke login --api-key -', 'invoke whoami'] };
   }
+  if (code === 'insufficient_scope') {
+    return {
+      exitCode: EXIT.blocked,
+      next: ['invoke whoami', 'invoke login --api-key - < <file with a key that has it>'],
+    };
+  }
   if (BLOCKED.includes(code)) {
     const lead = code === 'budget_exceeded' ? 'invoke usage' : 'invoke traces';
     return { exitCode: EXIT.blocked, next: [lead, 'invoke whoami'] };
@@ -77,6 +83,7 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   redirect_refused: ['invoke login --base-url <address> --api-key -'],
   invalid_response: ['invoke status', 'invoke login --base-url <address> --api-key -'],
   policy_invalid: ['invoke policy check <file>'],
-  not_configured: ['invoke help environment'],
+  not_configured: ['invoke status'],
+  headers_too_large: ['the same command with a shorter name or id'],
   rate_limited: ['invoke status'],
 };

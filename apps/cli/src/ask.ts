@@ -14,7 +14,10 @@ export interface Question {
  * @throws CliError (usage) naming the option, where nobody is there to answer: in pipes, in CI, under an agent
  */
 export async function ask({ interactive }: Context, { message, secret, option }: Question): Promise<string> {
-  if (!interactive) throw usageError(`${option} is missing, and there is nobody to ask.`);
+  if (!interactive)
+    throw usageError(`${option} is missing, and there is nobody to ask.`, [
+      `the same command with ${option}`,
+    ]);
   const prompts = await import('@clack/prompts');
   const shared = { message, output: process.stderr };
   const answer = secret ? await prompts.password(shared) : await prompts.text(shared);

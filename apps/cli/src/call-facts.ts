@@ -55,10 +55,13 @@ export async function readCallFacts(args: CallArgs, io: Io): Promise<Omit<CallOp
   };
 }
 
+/** What timers can wait at most, 24.8 days; with more they would end at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
 /** @throws CliError (usage) where it is no time to wait */
 export function readTimeout(timeoutMs: number): number {
-  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs;
-  throw usageError('--timeout-ms takes a whole number of at least 1.');
+  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+  throw usageError(`--timeout-ms takes a whole number from 1 to ${MAX_TIMEOUT_MS}.`);
 }
 
 function toEntityResolution({ entity, entitySource, entityResolvedAt }: CallArgs) {

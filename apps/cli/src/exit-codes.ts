@@ -8,6 +8,7 @@ export const EXIT = {
   pendingApproval: 11,
   replanRequired: 12,
   outcomeUnknown: 13,
+  notExecuted: 14,
   interrupted: 130,
 } as const;
 

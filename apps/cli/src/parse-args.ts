@@ -25,6 +25,8 @@ export async function parseArgs(
   const values: Record<string, unknown> = {};
   for (const [option, spec] of Object.entries(known)) {
     const value = given[option] ?? (spec.type === 'boolean' ? false : undefined);
+    if (spec.type === 'string' && spec.choices !== undefined && value !== undefined)
+      requireChoice(name, `--${option}`, { value: String(value), choices: spec.choices });
     if (Number.isNaN(value)) throw usageError(`--${option} takes a number.`, [`invoke ${name} --help`]);
     values[toCamel(option)] = value;
   }
@@ -34,7 +36,7 @@ export async function parseArgs(
 /** The help of one command: yargs lays out the options, the rest is plain text. */
 export async function helpOf({ name, command, summary }: NamedCommand): Promise<string> {
   const words = Object.entries(command.positionals).map(
-    ([word, spec]) => [word, describePositional(spec)] as const,
+    ([word, spec]) => [word, describeChoices(spec)] as const,
   );
   const width = Math.max(...words.map(([word]) => word.length), 0);
   const lines = words.map(([word, text]) => `  ${word.padEnd(width)}  ${text}`);
@@ -50,7 +52,7 @@ export async function helpOf({ name, command, summary }: NamedCommand): Promise<
 
 const HELP_COLUMNS = 110;
 
-function describePositional(spec: Command['positionals'][string]): string {
+function describeChoices(spec: { readonly describe: string; readonly choices?: readonly string[] }): string {
   return spec.choices === undefined ? spec.describe : `${spec.describe} (${spec.choices.join(', ')})`;
 }
 
@@ -76,10 +78,9 @@ function toParser(name: string, command: Command, args: readonly string[]) {
     .help(false)
     .version(false)
     .fail((message, error) => {
-      const text = (message ?? error?.message ?? 'The command line cannot be read.').replace(
-        /\s*\n\s*/g,
-        ' ',
-      );
+      const text = (message ?? error?.message ?? 'The command line cannot be read.')
+        .replace(/\s*\n\s*/g, ' ')
+        .replace(/^Not enough arguments following: (.+)$/, '--$1 needs a value.');
       throw usageError(text, [`invoke ${name} --help`], error);
     });
   for (const [option, spec] of Object.entries(command.options))
@@ -89,8 +90,12 @@ function toParser(name: string, command: Command, args: readonly string[]) {
   return parser;
 }
 
+/** Choices are checked here and not by yargs, whose words for it nobody would type. */
 function toConfig(spec: OptionSpec, group: string): OptionConfig {
-  return spec.type === 'boolean' ? { ...spec, group } : { ...spec, group, requiresArg: true };
+  if (spec.type === 'boolean') return { ...spec, group };
+  if (spec.type === 'number') return { ...spec, group, requiresArg: true };
+  const { choices: _, ...rest } = spec;
+  return { ...rest, describe: describeChoices(spec), group, requiresArg: true };
 }
 
 function parsePositionals(
@@ -106,15 +111,25 @@ function parsePositionals(
       if (spec.required) throw usageError(`<${word}> is missing.`, [`invoke ${name} --help`]);
       continue;
     }
-    if (spec.choices !== undefined && !spec.choices.includes(String(value))) {
-      throw usageError(`${word} is one of ${spec.choices.join(', ')}, not "${value}".`, [
-        `invoke ${name} --help`,
-      ]);
-    }
+    if (spec.choices !== undefined)
+      requireChoice(name, word, { value: String(value), choices: spec.choices });
     values[word] = value;
   }
   if (rest.length > 0) throw usageError(`"${rest[0]}" is one word too many.`, [`invoke ${name} --help`]);
   return values;
+}
+
+function requireChoice(
+  name: string,
+  what: string,
+  { value, choices }: { readonly value: string; readonly choices: readonly string[] },
+): void {
+  if (choices.includes(value)) return;
+  const meant = suggest(value, choices);
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  throw usageError(`${what} is one of ${choices.join(', ')}, not "${value}".${hint}`, [
+    `invoke ${name} --help`,
+  ]);
 }
 
 /** Before yargs sees them: it stumbles over names that every object has, such as --toString. */

@@ -8,6 +8,16 @@ export async function readTextFile(path: string): Promise<string> {
     return decodeUtf8(await readFile(path), path);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
-    throw usageError(`${path} cannot be read (${systemCode(error)}).`, [], error);
+    const code = systemCode(error) ?? '';
+    const text = Object.hasOwn(WHY, code)
+      ? `${path}: ${WHY[code]} (${code}).`
+      : `${path} cannot be read (${code}).`;
+    throw usageError(text, [], error);
   }
 }
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder, not a file',
+  EACCES: 'this file may not be read',
+};

@@ -42,7 +42,13 @@ export const REGISTRY = {
   preflight: entry(TOOLS, 'What a call would meet, without making it', () =>
     import('./commands/preflight.js').then((m) => m.preflight),
   ),
+  verify: entry(TOOLS, 'Does what an agent assumes still hold?', () =>
+    import('./commands/verify.js').then((m) => m.verify),
+  ),
   call: entry(TOOLS, 'Call a tool', () => import('./commands/call.js').then((m) => m.call)),
+  reconcile: entry(TOOLS, 'Did an action happen whose outcome is unknown?', () =>
+    import('./commands/reconcile.js').then((m) => m.reconcile),
+  ),
   execute: entry(TOOLS, 'Run an action or a workflow as a durable execution', () =>
     import('./commands/execute.js').then((m) => m.execute),
   ),

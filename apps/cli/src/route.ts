@@ -1,5 +1,6 @@
 import type { CommandGroup } from './command.js';
 import { usageError } from './errors.js';
+import { notYet } from './not-yet.js';
 import type { NamedCommand } from './parse-args.js';
 import { findEntry, REGISTRY } from './registry.js';
 import { suggest } from './suggest.js';
@@ -32,7 +33,7 @@ export async function resolveRoute(argv: readonly string[]): Promise<Route> {
     return { kind: 'root-help' };
   }
   const entry = findEntry(name);
-  if (entry === undefined) throw unknownCommand(name, '', Object.keys(REGISTRY));
+  if (entry === undefined) throw notYet(name) ?? unknownCommand(name, '', Object.keys(REGISTRY));
   const rest = argv.toSpliced(at, 1);
   const loaded = await entry.load();
   if (loaded.kind === 'group') return resolveMember({ name, group: loaded }, rest, wantsHelp);
@@ -63,7 +64,7 @@ function resolveMember(
 }
 
 function unknownCommand(word: string, before: string, known: readonly string[]) {
-  const meant = suggest(word, known);
+  const meant = before === '' && word === 'version' ? '--version' : suggest(word, known);
   const hint = meant === undefined ? '' : ` Did you mean "invoke ${before}${meant}"?`;
   const help = before === '' ? 'invoke --help' : `invoke ${before}--help`;
   return usageError(`There is no command "invoke ${before}${word}".${hint}`, [help]);

@@ -3,7 +3,6 @@ declare module 'yargs' {
   interface OptionConfig {
     readonly type: 'string' | 'number' | 'boolean';
     readonly describe: string;
-    readonly choices?: readonly string[];
     readonly default?: string | number;
     readonly requiresArg?: boolean;
     readonly group?: string;

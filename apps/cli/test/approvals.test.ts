@@ -173,7 +173,10 @@ describe('waiting', () => {
     await using gateway = await startFakeGateway();
     await using place = await loggedIn(gateway);
     const ran = await place.invoke(['approvals', 'wait', id]);
-    expect(gateway.seen.map(({ path }) => path)).toEqual([`/v1/approvals/${id}/events`]);
+    expect(gateway.seen.map(({ path }) => path)).toEqual([
+      `/v1/approvals/${id}`,
+      `/v1/approvals/${id}/events`,
+    ]);
     expect(ran.stderr).toContain(says);
     expect(ran).toMatchObject({ code, stdout: '' });
   });
@@ -190,6 +193,15 @@ describe('waiting', () => {
         params: { customer_id: 'cust_123' },
       },
     });
+  });
+
+  test('a gateway that is not there is told at once, instead of being waited for', async () => {
+    await using place = await createWorkplace({
+      env: { INVOKE_API_KEY: API_KEY, INVOKE_BASE_URL: 'http://127.0.0.1:1' },
+    });
+    const ran = await place.invoke(['approvals', 'wait', 'appr_1']);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('connection_failed');
   });
 
   test('its time is over: 1', async () => {

@@ -150,7 +150,7 @@ describe('what is sent', () => {
     { cell: 'a number that is rounded', params: ['{"a":12345678901234567890}'], says: 'does not survive' },
     { cell: 'a list', params: ['[1]'], says: 'must be a JSON object' },
     { cell: 'broken JSON', params: ['{"a":'], says: 'is not valid JSON' },
-    { cell: 'no such file', params: ['@missing.json'], says: 'cannot be read (ENOENT)' },
+    { cell: 'no such file', params: ['@missing.json'], says: 'there is no such file (ENOENT)' },
     { cell: 'a word among pairs', params: ['a=1', 'b'], says: '"b" is no param' },
   ])('$cell is exit code 2, and nothing is sent', async ({ params, says }) => {
     await using gateway = await startFakeGateway();

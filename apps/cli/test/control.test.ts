@@ -250,7 +250,7 @@ describe('invoke search', () => {
     await using place = await loggedIn(gateway);
     const ran = await place.invoke(['search', 'nothing configured']);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toContain('EXA_API_KEY is not set.');
+    expect(ran.stderr).toContain('There is no search provider.');
     expect(ran.stderr).toContain('not_configured');
     expect((await place.invoke(['search'])).code).toBe(2);
   });

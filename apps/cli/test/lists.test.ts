@@ -99,6 +99,16 @@ describe('invoke tools', () => {
     }
   });
 
+  test('none that matches: not the advice for a gateway that has none', async () => {
+    await using gateway = await startFakeGateway();
+    await using place = await createWorkplace({
+      env: { INVOKE_API_KEY: API_KEY, INVOKE_BASE_URL: gateway.url },
+    });
+    const ran = await place.invoke(['tools', 'nothing', 'like', 'it']);
+    expect(ran).toMatchObject({ code: 0, stdout: '' });
+    expect(ran.stderr).toBe('No tool matches "nothing like it". All of them: invoke tools\n');
+  });
+
   test('none: says how to get some', async () => {
     await using gateway = await startFakeGateway();
     await using place = await loggedIn(gateway);

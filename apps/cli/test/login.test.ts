@@ -114,6 +114,15 @@ describe('invoke login', () => {
     await expect(readdir(place.home)).rejects.toThrow('ENOENT');
   });
 
+  test.skipIf(process.platform !== 'linux')('where there can be no folder, it says so and ends', async () => {
+    await using gateway = await startFakeGateway();
+    await using place = await createWorkplace({ env: { INVOKE_HOME: '/proc/nothing/below' } });
+    const ran = await login(place, gateway.url);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('There can be no folder /proc/nothing');
+    expect(ran.stderr).toContain('next: export INVOKE_HOME=<another folder>');
+  });
+
   test('a symbolic link in the place of the file is refused, and its target untouched', async () => {
     await using gateway = await startFakeGateway();
     await using place = await createWorkplace();

@@ -47,7 +47,7 @@ describe('invoke policy check', () => {
   test.each([
     { argv: ['check'], says: '<file> is missing, or --when' },
     { argv: ['check', 'policy.json', '--when', 'true'], says: 'not both' },
-    { argv: ['check', 'nowhere.json'], says: 'cannot be read (ENOENT)' },
+    { argv: ['check', 'nowhere.json'], says: 'there is no such file (ENOENT)' },
     { argv: ['check', 'policy.yaml'], says: 'documents are JSON' },
     { argv: ['check', 'twice.json'], says: 'has the key "when" twice' },
     { argv: ['explain', 'policy.json'], says: '--call is missing' },

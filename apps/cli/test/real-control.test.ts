@@ -222,7 +222,35 @@ test('state, preflight, executions, workflows and search', async () => {
     const search = await asAgent(['search', 'latest MCP agent failures']);
     expect(search.code).toBe(1);
     expect(search.stderr).toContain('not_configured');
-    expect(search.stderr).toContain('EXA_API_KEY');
+    expect(search.stderr).toContain('no search provider');
+  });
+});
+
+test('verify and reconcile: the exit code says what follows', async () => {
+  await using place = await createWorkplace();
+  await using billing = await startBilling();
+  await withGateway(place, billing, async ({ asAgent }) => {
+    const refetch = ['--refetch', '{"tool":"billing.invoice"}'];
+    const assume = ['--assume', '{"invoice_status":"overdue"}'];
+    const overdue = ['--conditions', '{"invoice_status":"overdue"}'];
+    const paid = ['--conditions', '{"invoice_status":"paid"}'];
+    const holds = await asAgent(['verify', 'remind', ...assume, ...refetch]);
+    expect(holds.stdout).toMatch(/^invoice_status +"overdue" +"overdue" +ok$/m);
+    expect(holds).toMatchObject({ code: 0, stderr: expect.stringContaining('verified: execute') });
+    const not = await asAgent(['reconcile', 'collect', 'invoice_id=inv_1', ...paid, ...refetch, '--json']);
+    expect(not.code).toBe(14);
+    expect(JSON.parse(not.stdout)).toMatchObject({ status: 'not_executed', decision: 'retry_allowed' });
+
+    billing.invoice.invoice_status = 'paid';
+    const changed = await asAgent(['verify', 'remind', ...assume, ...refetch]);
+    expect(changed.stdout).toMatch(/^invoice_status +"overdue" +"paid" +changed$/m);
+    expect(changed).toMatchObject({ code: 10, stderr: expect.stringContaining('blocked: abort') });
+    const replan = await asAgent(['verify', 'remind', ...overdue, ...refetch, '--on-mismatch', 'replan']);
+    expect(replan.code).toBe(12);
+    const happened = await asAgent(['reconcile', 'collect', ...paid, ...refetch]);
+    expect(happened).toMatchObject({ code: 0, stderr: expect.stringContaining('do_not_retry') });
+    expect((await asAgent(['reconcile', 'collect', ...paid, '--state', '{"other":1}'])).code).toBe(13);
+    expect((await asAgent(['verify', 'remind', '--state', '{}'])).stderr).toContain('nothing to verify');
   });
 });
 

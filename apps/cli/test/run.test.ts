@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../src/exit-codes.js';
+import { NOT_YET } from '../src/not-yet.js';
 import { REGISTRY } from '../src/registry.js';
 import { CLI_VERSION } from '../src/version.js';
 import manifest from '../package.json' with { type: 'json' };
@@ -20,6 +21,7 @@ test('pin: exit codes', () => {
     pendingApproval: 11,
     replanRequired: 12,
     outcomeUnknown: 13,
+    notExecuted: 14,
     interrupted: 130,
   });
 });
@@ -36,7 +38,9 @@ test('pin: commands', () => {
     'deploy',
     'tools',
     'preflight',
+    'verify',
     'call',
+    'reconcile',
     'execute',
     'workflow',
     'workflows',
@@ -68,7 +72,7 @@ describe('help', () => {
       const ran = await place.invoke(argv);
       expect(ran).toMatchObject({ code: 0, stderr: '' });
       for (const name of names) expect(ran.stdout).toMatch(new RegExp(`^  ${name}\\s`, 'm'));
-      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(47);
+      expect(ran.stdout.split('\n').length).toBeLessThanOrEqual(49);
       expect(Math.max(...ran.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
     },
   );
@@ -120,7 +124,7 @@ describe('a wrong command line is exit code 2, on standard error', () => {
     { argv: ['executions', 'sho'], says: 'Did you mean "invoke executions show"?' },
     { argv: ['policy', 'chek'], says: 'Did you mean "invoke policy check"?' },
     { argv: ['approvals', 'show'], says: '<id> is missing.' },
-    { argv: ['approvals', '--status', 'open'], says: 'Choices: "pending"' },
+    { argv: ['approvals', '--status', 'open'], says: '--status is one of pending, executed,' },
     {
       argv: ['approvals', 'resolve', 'appr_1', 'maybe'],
       says: 'resolution is one of applied, not_applied, retry',
@@ -128,6 +132,11 @@ describe('a wrong command line is exit code 2, on standard error', () => {
     { argv: ['approvals', 'wait', 'appr_1', '--timeout-ms', '0'], says: 'whole number' },
     { argv: ['frobnicate'], says: 'There is no command "invoke frobnicate".' },
     { argv: ['help', 'frobnicate'], says: 'There is no help on "frobnicate".' },
+    { argv: ['version'], says: 'Did you mean "invoke --version"?' },
+    {
+      argv: ['help', 'executions', 'frobnicate'],
+      says: 'There is no command "invoke executions frobnicate".',
+    },
     { argv: ['constructor'], says: 'There is no command "invoke constructor".' },
     { argv: ['--frobnicate'], says: 'There is no option --frobnicate without a command.' },
     { argv: ['tools', '--jsn'], says: 'There is no option --jsn. Did you mean --json?' },
@@ -135,13 +144,23 @@ describe('a wrong command line is exit code 2, on standard error', () => {
     { argv: ['tools', '--__proto__', '1'], says: 'There is no option' },
     { argv: ['tools', '--toString', '1'], says: 'There is no option --toString.' },
     { argv: ['call'], says: '<tool> is missing.' },
-    { argv: ['call', 't', '--idempotency-key'], says: 'Not enough arguments following: idempotency-key' },
+    { argv: ['call', 't', '--idempotency-key'], says: '--idempotency-key needs a value.' },
+    { argv: ['call', 't', '--timeout-ms', '99999999999'], says: 'from 1 to 2147483647' },
+    { argv: ['approvals', 'wait', 'appr_1', '--timeout-ms', '99999999999'], says: 'from 1 to 2147483647' },
     { argv: ['call', 't', '--timeout-ms', 'soon'], says: '--timeout-ms takes a number.' },
     { argv: ['call', 't', '--timeout-ms', '0.5'], says: 'whole number' },
-    { argv: ['init', 'x', '--template', 'nope'], says: 'Choices: "default", "linear", "crm-guardrail"' },
+    {
+      argv: ['init', 'x', '--template', 'nope'],
+      says: '--template is one of default, linear, crm-guardrail, not "nope".',
+    },
+    { argv: ['init', 'x', '--template', 'linaer'], says: 'Did you mean linear?' },
     { argv: ['whoami', 'extra'], says: '"extra" is one word too many.' },
     { argv: ['completion', 'tcsh'], says: 'shell is one of bash, zsh, fish, not "tcsh".' },
     { argv: ['doctor', 'nonsense'], says: 'check is one of' },
+    { argv: ['gateway', '--port', '99999'], says: '--port takes a whole number from 0 to 65535' },
+    { argv: ['call', 't', '@missing.json'], says: 'missing.json: there is no such file (ENOENT).' },
+    { argv: ['call', 't', '@.'], says: 'this is a folder, not a file (EISDIR).' },
+    { argv: ['call', 't', '{bad'], says: 'What is given as params is not valid JSON' },
     { argv: ['init'], says: '<dir> is missing, and there is nobody to ask' },
   ])('$argv', async ({ argv, says }) => {
     await using place = await createWorkplace({
@@ -156,6 +175,22 @@ describe('a wrong command line is exit code 2, on standard error', () => {
     await using place = await createWorkplace();
     const ran = await place.invoke(['cal'], { env: { GEMINI_CLI: '1' } });
     expect(JSON.parse(ran.stderr)).toMatchObject({ status: 'error', reason: 'usage', exit_code: 2 });
+  });
+});
+
+describe('a command that is still to come says so, and what there is instead', () => {
+  test.each(Object.keys(NOT_YET))('%s', async (name) => {
+    expect(names).not.toContain(name);
+    await using place = await createWorkplace();
+    for (const argv of [[name], [name, 'list'], [name, '--help'], ['help', name]]) {
+      const ran = await place.invoke(argv);
+      expect(ran).toMatchObject({ code: 2, stdout: '' });
+      expect(ran.stderr).toContain(`(invoke ${name}) is not part of this version (${CLI_VERSION}).`);
+      expect(ran.stderr).toMatch(/next: invoke /);
+    }
+    const { stderr } = await place.invoke([name, '--json']);
+    const { next } = JSON.parse(stderr) as { next: { command: string }[] };
+    for (const { command } of next) expect(names).toContain(command.split(' ')[1]);
   });
 });
 

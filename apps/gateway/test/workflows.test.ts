@@ -215,7 +215,7 @@ describe('POST /workflows/{id}/run', () => {
   test('live-context-retrieval says what is missing while nobody searches', async () => {
     const answer = await post('/v1/workflows/live-context-retrieval/run', { query: 'mcp auth' });
     expect(codeOf(answer)).toEqual([501, 'not_configured']);
-    expect(answer.body['detail']).toContain('EXA_API_KEY');
+    expect(answer.body['detail']).toContain('no search provider');
     expect(answer.body['visual_flow']).toBe('request_received -> execution_refused');
     const silent = await post('/v1/workflows/live-context-retrieval/run', {});
     expect(codeOf(silent)).toEqual([422, 'validation_failed']);

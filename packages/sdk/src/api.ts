@@ -4,7 +4,7 @@ import { InvokeError } from './errors.js';
 import { toInvokePromise, type InvokePromise, type WithResponse } from './invoke-promise.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { createPager, type Pager } from './pager.js';
-import { parseCount, type Settings } from './settings.js';
+import { parseTimeout, type Settings } from './settings.js';
 import { toInvokeError } from './to-error.js';
 import { send, type Reply, type WireRequest } from './transport.js';
 
@@ -127,7 +127,7 @@ export class Api {
   }
 
   #timeout(given: number | undefined): number {
-    return parseCount('timeoutMs', given ?? this.settings.timeoutMs, 1);
+    return parseTimeout(given ?? this.settings.timeoutMs);
   }
 }
 

@@ -39,6 +39,7 @@ test.each([
   { cell: 'line break in the key', options: { apiKey: `${SECRET}\nx` }, code: 'invalid_api_key' },
   { cell: 'negative retries', options: { maxRetries: -1 }, code: 'invalid_argument' },
   { cell: 'no time at all', options: { timeoutMs: 0 }, code: 'invalid_argument' },
+  { cell: 'longer than timers can wait', options: { timeoutMs: 2 ** 31 }, code: 'invalid_argument' },
   { cell: 'half a millisecond', options: { timeoutMs: 0.5 }, code: 'invalid_argument' },
   {
     cell: 'a header that is none',

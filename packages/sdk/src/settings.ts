@@ -43,9 +43,17 @@ export function createSettings(options: InvokeOptions): Settings {
     baseUrl: parseBaseUrl(options.baseUrl ?? DEFAULT_BASE_URL),
     fetch: options.fetch,
     maxRetries: parseCount('maxRetries', options.maxRetries ?? 2, 0),
-    timeoutMs: parseCount('timeoutMs', options.timeoutMs ?? DEFAULT_TIMEOUT_MS, 1),
+    timeoutMs: parseTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     defaultHeaders: parseHeaders(options.defaultHeaders ?? {}),
   };
+}
+
+/** What timers can wait at most, 24.8 days; with more they would end at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+export function parseTimeout(value: number): number {
+  if (value <= MAX_TIMEOUT_MS) return parseCount('timeoutMs', value, 1);
+  throw refusal('invalid_argument', `timeoutMs must be at most ${MAX_TIMEOUT_MS} (24.8 days).`);
 }
 
 export function parseCount(name: string, value: number, min: number): number {

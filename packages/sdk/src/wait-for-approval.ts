@@ -2,7 +2,7 @@ import { toApproval, type Approval } from './approval.js';
 import { InvokeError } from './errors.js';
 import { isJsonObject } from './json.js';
 import { openEvents, type EventStream } from './open-events.js';
-import { parseCount, type Settings } from './settings.js';
+import { parseTimeout, type Settings } from './settings.js';
 import { parseJson, sleep } from './transport.js';
 
 export interface WaitOptions {
@@ -32,7 +32,7 @@ export async function waitForApproval(
   { timeoutMs, signal }: WaitOptions,
   source: WaitSource,
 ): Promise<Approval> {
-  const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(parseCount('timeoutMs', timeoutMs, 1))];
+  const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(parseTimeout(timeoutMs))];
   const over = AbortSignal.any([...timeout, ...(signal === undefined ? [] : [signal])]);
   try {
     return await watch(settings, source, over);

@@ -13,7 +13,19 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = join(ROOT, 'faults');
 const FINDINGS = join(ROOT, '.invoke', 'faults');
 const RUNS = roundsFile<RecordedFailovers>(join(FOLDER, 'failover.jsonl'));
-const USAGE = `npm run failover -- [--mode ${FAILOVER_MODES.join('|')}|all] [--kills 3] [--gateways 2] [--rate 10] [--seed 1]`;
+const USAGE = `Kills the leader of three Postgres servers under Patroni again and again; writes faults/FAILOVER.md.
+What it needs: docs/operations.md#failover-by-hand-patroni-and-etcd-on-debian
+
+npm run failover -- [--mode ${FAILOVER_MODES.join('|')}|all] [--kills 3] [--gateways 2] [--rate 10] [--seed 1]`;
+
+const OPTIONS = {
+  mode: { type: 'string', default: 'all' },
+  kills: { type: 'string', default: '3' },
+  gateways: { type: 'string', default: '2' },
+  rate: { type: 'string', default: '10' },
+  seed: { type: 'string', default: '1' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
 
 // What runs is ended in order also where we are.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
@@ -28,7 +40,12 @@ const code = await run()
 process.stdout.write('', () => process.exit(code));
 
 async function run(): Promise<boolean> {
-  const { modes, ...options } = parseOptions();
+  const parsed = parseOptions();
+  if (parsed === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return true;
+  }
+  const { modes, ...options } = parsed;
   findPrograms();
   const commit = commitName();
   const patroni = patroniVersion();
@@ -56,15 +73,8 @@ async function run(): Promise<boolean> {
 }
 
 function parseOptions() {
-  const { values } = parseArgs({
-    options: {
-      mode: { type: 'string', default: 'all' },
-      kills: { type: 'string', default: '3' },
-      gateways: { type: 'string', default: '2' },
-      rate: { type: 'string', default: '10' },
-      seed: { type: 'string', default: '1' },
-    },
-  });
+  const values = readArguments();
+  if (values.help) return 'help' as const;
   const { mode } = values;
   const modes = FAILOVER_MODES.filter((m) => mode === m || mode === 'all');
   const [kills = 0, gateways = 0, rate = 0, seed = 0] = [
@@ -74,8 +84,19 @@ function parseOptions() {
     values.seed,
   ].map(Number);
   const wrong = [kills, gateways, rate, seed].some((n) => !Number.isInteger(n) || n < 1);
-  if (modes.length === 0 || wrong) throw new Error(USAGE);
+  if (modes.length === 0) throw new Error(`--mode: one of ${FAILOVER_MODES.join(', ')}, all\n\n${USAGE}`);
+  if (wrong) throw new Error(`--kills, --gateways, --rate, --seed: whole numbers of at least 1\n\n${USAGE}`);
   return { modes, kills, gateways, rate, seed };
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The last run of each mode is what is told. */

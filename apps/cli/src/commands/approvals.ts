@@ -1,10 +1,11 @@
 import type { Approval } from '@invoke/sdk';
 import { describeApproval } from '../approvals/describe-approval.js';
 import { printDecision } from '../approvals/print-decision.js';
+import { readTimeout } from '../call-facts.js';
 import { defineCommand, defineGroup } from '../command.js';
 import { connect, type Connection } from '../connect.js';
 import type { Context } from '../context.js';
-import { failure, usageError } from '../errors.js';
+import { failure } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
 import { toText, toTime } from '../output/cells.js';
@@ -67,7 +68,7 @@ const list = defineCommand({
 });
 
 const COLUMNS: readonly Column<JsonRecord>[] = [
-  { header: 'id', value: (row) => toText(row['id']) },
+  { header: 'id', value: (row) => toText(row['id']), whole: true },
   { header: 'status', value: (row) => toText(row['status']) },
   { header: 'tool', value: (row) => toText(row['tool']) },
   { header: 'risk', value: (row) => toText(row['risk_level']) },
@@ -104,10 +105,12 @@ const wait = defineCommand({
     ...CONNECTION_OPTIONS,
   },
   async run(args, context) {
-    const { timeoutMs, id } = args;
-    if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && timeoutMs >= 1))
-      throw usageError('--timeout-ms takes a whole number of at least 1.');
-    const { client } = await connect(context, args);
+    const { id } = args;
+    const timeoutMs = args.timeoutMs === undefined ? undefined : readTimeout(args.timeoutMs);
+    const connection = await connect(context, args);
+    // The wait itself outlasts gateways that are gone; one that was never there is no reason to wait.
+    await readApproval(connection, id, { ...context, timeoutMs });
+    const { client } = connection;
     const { signal } = context.io;
     const approval = await client.approvals.wait(
       id,
@@ -226,9 +229,13 @@ export const approvals = defineGroup({
   },
 });
 
-async function readApproval({ client }: Connection, id: string, { io }: Context): Promise<JsonRecord> {
+async function readApproval(
+  { client }: Connection,
+  id: string,
+  { io, timeoutMs }: Pick<Context, 'io'> & { readonly timeoutMs?: number | undefined },
+): Promise<JsonRecord> {
   const path = `/v1/approvals/${encodeURIComponent(id)}`;
-  const { approval } = await client.request({ method: 'GET', path, signal: io.signal });
+  const { approval } = await client.request({ method: 'GET', path, signal: io.signal, timeoutMs });
   if (isRecord(approval)) return approval;
   throw failure('invalid_response', 'The answer has no approval.', ['invoke status']);
 }

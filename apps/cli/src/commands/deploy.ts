@@ -155,7 +155,7 @@ function showRows(
 
 function showTable(rows: readonly ToolRow[], { terminal }: Context): void {
   terminal.printTable(rows, [
-    { header: 'tool', value: (row) => row.id },
+    { header: 'tool', value: (row) => row.id, whole: true },
     { header: 'risk', value: (row) => row.risk },
     { header: 'approval', value: (row) => row.approval },
     { header: 'state', value: (row) => row.state },

@@ -32,7 +32,7 @@ const list = defineCommand({
 });
 
 const COLUMNS: readonly Column<JsonRecord>[] = [
-  { header: 'execution', value: (row) => toText(row['execution_id']) },
+  { header: 'execution', value: (row) => toText(row['execution_id']), whole: true },
   { header: 'tool', value: (row) => toText(row['tool']) },
   { header: 'status', value: (row) => toText(row['status']) },
   { header: 'outcome', value: (row) => toText(row['final_outcome']) },

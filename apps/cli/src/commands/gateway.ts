@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isIP } from 'node:net';
 import { defineCommand } from '../command.js';
 import type { Context } from '../context.js';
-import { interruption } from '../errors.js';
+import { interruption, usageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { startLocalGateway } from '../gateway-server.js';
 import type { Io } from '../io.js';
@@ -34,6 +34,11 @@ export const gateway = defineCommand({
   examples: [{ command: 'invoke gateway --port 8080', describe: 'on another port' }],
   async run(args, context) {
     const { io } = context;
+    const { port } = args;
+    if (port !== undefined && !(Number.isSafeInteger(port) && port >= 0 && port <= 65_535))
+      throw usageError('--port takes a whole number from 0 to 65535 (0: any that is free).', [
+        'invoke gateway --help',
+      ]);
     const devKey = hasKeys(io.env) ? undefined : await ensureDevKey(io);
     const local = await startLocalGateway(toEnvironment(args, io, devKey));
     announce(local.url, devKey, context);

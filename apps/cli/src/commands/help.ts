@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.js';
 import { GLOBAL_OPTIONS } from '../global-options.js';
 import { groupHelp, rootHelp } from '../help/root-help.js';
 import { TOPICS } from '../help/topics.js';
+import { notYet } from '../not-yet.js';
 import { helpOf } from '../parse-args.js';
 import { findEntry, REGISTRY } from '../registry.js';
 import { suggest } from '../suggest.js';
@@ -24,6 +25,8 @@ async function textFor([name, member]: readonly string[]): Promise<string> {
   if (Object.hasOwn(TOPICS, name)) return TOPICS[name] ?? '';
   const entry = findEntry(name);
   if (entry === undefined) {
+    const missing = notYet(name);
+    if (missing !== undefined) throw missing;
     const meant = suggest(name, [...Object.keys(REGISTRY), ...Object.keys(TOPICS)]);
     const hint = meant === undefined ? '' : ` Did you mean "invoke help ${meant}"?`;
     throw usageError(`There is no help on "${name}".${hint}`, ['invoke --help']);
@@ -32,6 +35,8 @@ async function textFor([name, member]: readonly string[]): Promise<string> {
   if (loaded.kind === 'command') return helpOf({ name, summary: entry.summary, command: loaded });
   const found =
     member !== undefined && Object.hasOwn(loaded.members, member) ? loaded.members[member] : undefined;
+  if (found === undefined && member !== undefined)
+    throw usageError(`There is no command "invoke ${name} ${member}".`, [`invoke ${name} --help`]);
   return found === undefined ? groupHelp(name, loaded) : helpOf({ name: `${name} ${member}`, ...found });
 }
 

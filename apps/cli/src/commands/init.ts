@@ -34,7 +34,8 @@ export const init = defineCommand({
       terminal.note(`${terminal.style('green', 'Created')} ${way} from the template ${template}:`);
       terminal.note(own.map((file) => `  ${file}`).join('\n'));
       terminal.note(`  vendor${sep} (the SDK, ${files.length - own.length} files)`);
-      terminal.note(`Next:\n  cd ${way}\n  invoke dev install\n  invoke deploy`);
+      const quoted = /[^\w./-]/.test(way) ? `'${way.replaceAll("'", String.raw`'\''`)}'` : way;
+      terminal.note(`Next:\n  cd ${quoted}\n  invoke dev install\n  invoke deploy`);
     }
     return EXIT.ok;
   },

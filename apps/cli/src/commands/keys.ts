@@ -23,7 +23,7 @@ const list = defineCommand({
     } else if (keys.length === 0) terminal.note('No stored keys. Make one with: invoke keys create <name>');
     else {
       terminal.printTable(keys, [
-        { header: 'id', value: (key) => key.id },
+        { header: 'id', value: (key) => key.id, whole: true },
         { header: 'name', value: (key) => key.name },
         { header: 'state', value: (key) => key.state },
         { header: 'secrets', value: shownSecrets },
@@ -108,6 +108,7 @@ function shownSecrets({ secrets }: ApiKey): string {
 
 /** The secret alone on standard output, so that it can be piped to where it belongs. */
 function tell({ key, secret }: IssuedKey, { terminal, json, agent }: Context): ExitCode {
+  if (key.state === 'expired') terminal.note(`note: ${key.id} has expired already; no gateway takes it.`);
   if (json || agent) terminal.printJson({ key: toWireNames(key, KEY_SHAPE), secret });
   else {
     terminal.print(secret);

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.js';
 import { connect } from '../connect.js';
 import { EXIT } from '../exit-codes.js';
 import { CONNECTION_OPTIONS } from '../global-options.js';
+import { visible } from '../output/visible.js';
 import { rememberTools } from '../settings/tools-cache.js';
 import { toWireNames } from '../wire.js';
 
@@ -27,6 +28,10 @@ export const tools = defineCommand({
       context.terminal.printJson({ tools: list.map((tool) => toWireNames(tool)) });
       return EXIT.ok;
     }
+    if (list.length === 0 && q !== undefined) {
+      context.terminal.note(`No tool matches "${visible(q)}". All of them: invoke tools`);
+      return EXIT.ok;
+    }
     if (list.length === 0) {
       context.terminal.note(
         'No tools. Register some with: invoke init <dir>, then invoke dev install and invoke deploy',
@@ -34,7 +39,7 @@ export const tools = defineCommand({
       return EXIT.ok;
     }
     context.terminal.printTable(list, [
-      { header: 'id', value: (tool) => tool.id },
+      { header: 'id', value: (tool) => tool.id, whole: true },
       { header: 'class', value: (tool) => tool.toolClass },
       { header: 'risk', value: (tool) => tool.riskLevel },
       { header: 'approval', value: (tool) => tool.approvalRequired },

@@ -35,6 +35,6 @@ const COLUMNS: readonly Column<JsonRecord>[] = [
   { header: 'code', value: (row) => toText(row['code']) },
   { header: 'replayed', value: (row) => row['replayed'] === true },
   { header: 'agent', value: (row) => toText(row['agent_id']) },
-  { header: 'execution', value: (row) => toText(row['execution_id']) },
+  { header: 'execution', value: (row) => toText(row['execution_id']), whole: true },
   { header: 'trace', value: (row) => toText(row['trace_id']) },
 ];

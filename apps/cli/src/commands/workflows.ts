@@ -18,7 +18,7 @@ const list = defineCommand({
       return EXIT.ok;
     }
     context.terminal.printTable(workflows, [
-      { header: 'id', value: (row) => row.id },
+      { header: 'id', value: (row) => row.id, whole: true },
       { header: 'title', value: (row) => row.title },
       { header: 'steps', value: ({ steps }) => steps.map((one) => toText(one['step']) ?? '?').join(' -> ') },
       { header: 'description', value: (row) => row.description },

@@ -10,6 +10,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   11   waits for an approval, or for one more
   12   the plan no longer fits the world (replan required)
   13   the outcome is unknown: it may have happened; ask again with the same idempotency key
+  14   it did not happen, and a retry is allowed; only invoke reconcile says so, and only where it is certain
   130  interrupted`,
 
   environment: `Environment

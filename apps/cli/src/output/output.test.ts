@@ -55,6 +55,11 @@ describe('toTable', () => {
     ]);
   });
 
+  test('what the next command needs is never cut', () => {
+    const whole = columns.map((column) => ({ ...column, whole: column.header === 'text' }));
+    expect(toTable(rows, whole, 24)[2]).toBe('bcd  a text that is much longer  no');
+  });
+
   test('no column gets narrower than 8', () => {
     expect(toTable(rows, columns, 5)[2]).toBe('bcd  a text …  no');
   });

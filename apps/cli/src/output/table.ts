@@ -3,11 +3,13 @@ import { visibleLine } from './visible.js';
 export interface Column<Row> {
   readonly header: string;
   readonly value: (row: Row) => string | number | boolean | null | undefined;
+  /** Never cut: what the next command has to be given, such as an id. */
+  readonly whole?: boolean;
 }
 
 /**
- * A table without borders, columns two spaces apart. With a width, the widest column gives way until the lines fit;
- * without one (a pipe) nothing is cut.
+ * A table without borders, columns two spaces apart. With a width, the widest column that may be cut gives way until the
+ * lines fit; without one (a pipe) nothing is cut.
  */
 export function toTable<Row>(
   rows: readonly Row[],
@@ -19,7 +21,7 @@ export function toTable<Row>(
     ...rows.map((row) => columns.map(({ value }) => toCell(value(row)))),
   ];
   const widths = columns.map((_, at) => Math.max(...cells.map((line) => lengthOf(line[at] ?? ''))));
-  if (width !== undefined) shrink(widths, width);
+  if (width !== undefined) shrink(widths, columns, width);
   return cells.map((line) =>
     line
       .map((cell, at) => fit(cell, widths[at] ?? 0))
@@ -37,12 +39,13 @@ function toCell(value: string | number | boolean | null | undefined): string {
   return visibleLine(String(value));
 }
 
-function shrink(widths: number[], width: number): void {
+function shrink(widths: number[], columns: readonly { readonly whole?: boolean }[], width: number): void {
   const total = () => widths.reduce((sum, w) => sum + w, 0) + GAP.length * (widths.length - 1);
   while (total() > width) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) return;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const widest = Math.max(...widths.filter((_, at) => columns[at]?.whole !== true));
+    if (widest <= NARROWEST) return;
+    const at = widths.findIndex((w, i) => w === widest && columns[i]?.whole !== true);
+    widths[at] = widest - 1;
   }
 }
 

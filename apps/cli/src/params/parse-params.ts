@@ -15,7 +15,7 @@ export async function parseParams(words: readonly string[], io: Io): Promise<Jso
   const [first, ...others] = words;
   if (first === undefined) return {};
   if (others.length === 0 && !isPair(first))
-    return parseDocument(await readDocument(first, io), 'The params');
+    return parseDocument(await readDocument(first, io), 'What is given as params');
   return parsePairs(words);
 }
 

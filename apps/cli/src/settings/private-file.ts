@@ -9,7 +9,7 @@ import { failure, systemCode } from '../errors.js';
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await chmod(folder, 0o700);
   await refuseForeign(path);
   const temporary = join(folder, `.${randomUUID()}.tmp`);
@@ -27,6 +27,25 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Not the recursive `mkdir` of Node, which never comes back below folders like /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const isThere = await lstat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    const code = systemCode(error);
+    // Somebody else has made it meanwhile.
+    if (code === 'EEXIST') return;
+    throw failure('no_folder', `There can be no folder ${folder} (${code}).`, [
+      'export INVOKE_HOME=<another folder>',
+    ]);
+  });
 }
 
 /** @returns undefined where there is no such file */

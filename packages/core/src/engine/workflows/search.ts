@@ -28,5 +28,5 @@ export function createSearch(provider: SearchProvider | null, deps: EngineDeps):
 
 const NO_PROVIDER: Refusal = {
   code: 'not_configured',
-  message: 'This gateway has no search provider: EXA_API_KEY is not set.',
+  message: 'There is no search provider: the gateway of this version comes without one.',
 };
