@@ -34,7 +34,7 @@ export { canonicalJson } from './json/canonical-json.js';
 export { parseJsonObject } from './json/parse-json-object.js';
 export { PIPELINE } from './pipeline.js';
 export type { StageName } from './pipeline.js';
-export { EVERY_TENANT } from './tool/catalogue.js';
+export { EVERY_TENANT, GET_EXECUTION } from './tool/catalogue.js';
 export { definitionText } from './tool/definition-text.js';
 export { toToolView } from './tool/to-tool-view.js';
 export type { ProviderRecord, ToolBinding, ToolDefinition } from './tool/tool-definition.js';
