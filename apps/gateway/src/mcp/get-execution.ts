@@ -10,12 +10,7 @@ import { toRefusedResult, type RefusalContext } from './to-tool-result.js';
 
 const Arguments = z.strictObject({
   execution_id: z.string().min(1).max(64).describe('The `execution_id` of the result that asked to wait.'),
-  wait_ms: z
-    .int()
-    .min(0)
-    .max(HOLD_MS)
-    .default(0)
-    .describe('How long to wait for its end, in milliseconds.'),
+  wait_ms: z.int().min(0).max(HOLD_MS).default(0).describe('How long to wait for its end, in milliseconds.'),
 });
 
 const OUTPUT_SCHEMA = {
@@ -69,7 +64,10 @@ export async function getExecution(call: ToolCall, input: GetExecutionInput): Pr
   const { execution_id: id, wait_ms: ms } = parsed.value;
   const record = await readExecution(id, { ...input, ms });
   if (record === null) {
-    return toRefusedResult({ code: 'not_found', message: `There is no execution ${JSON.stringify(id)}.` }, context);
+    return toRefusedResult(
+      { code: 'not_found', message: `There is no execution ${JSON.stringify(id)}.` },
+      context,
+    );
   }
   const text = tell(record);
   const content = `"content":[{"type":"text","text":${JSON.stringify(text)}}]`;

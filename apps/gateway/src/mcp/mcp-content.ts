@@ -36,7 +36,9 @@ function isBlock(block: unknown): boolean {
 }
 
 function isResource(resource: unknown): boolean {
-  return isObject(resource) && isText(resource['uri']) && (isText(resource['text']) || isText(resource['blob']));
+  return (
+    isObject(resource) && isText(resource['uri']) && (isText(resource['text']) || isText(resource['blob']))
+  );
 }
 
 function isText(value: unknown): value is string {

@@ -32,7 +32,8 @@ const LEGACY: Era = { kind: 'legacy' };
  */
 export function classifyEra({ method, params }: RpcRequest, incoming: Incoming): Era {
   const meta = params['_meta'];
-  if (meta !== undefined && !isObject(meta)) return refused(INVALID_PARAMS, '/params/_meta: expected an object');
+  if (meta !== undefined && !isObject(meta))
+    return refused(INVALID_PARAMS, '/params/_meta: expected an object');
   const version = incoming.header('mcp-protocol-version')?.trim();
   if (meta !== undefined && Object.hasOwn(meta, VERSION_KEY)) {
     return findMistake({ method, params, meta, version, incoming }) ?? MODERN;
@@ -40,7 +41,10 @@ export function classifyEra({ method, params }: RpcRequest, incoming: Incoming):
   if (version === MODERN_VERSION) {
     return method === 'initialize'
       ? mismatch(`initialize belongs to revisions before ${MODERN_VERSION}, which MCP-Protocol-Version names`)
-      : refused(INVALID_PARAMS, `/params/_meta: ${MODERN_VERSION} needs ${VERSION_KEY} and ${CAPABILITIES_KEY}`);
+      : refused(
+          INVALID_PARAMS,
+          `/params/_meta: ${MODERN_VERSION} needs ${VERSION_KEY} and ${CAPABILITIES_KEY}`,
+        );
   }
   if (version === undefined || method === 'initialize' || LEGACY_VERSIONS.includes(version)) return LEGACY;
   return unsupported(version);

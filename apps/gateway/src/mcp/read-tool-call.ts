@@ -26,7 +26,12 @@ export interface ToolCall {
 }
 
 /** `tools/call` as the protocol has it; a text: what is wrong with it. */
-export function parseToolCall({ name, arguments: args = {}, _meta = {}, ...rest }: RpcParams): ToolCall | string {
+export function parseToolCall({
+  name,
+  arguments: args = {},
+  _meta = {},
+  ...rest
+}: RpcParams): ToolCall | string {
   if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME) {
     return `/params/name: expected the name of a tool, at most ${LONGEST_NAME} characters`;
   }
@@ -48,7 +53,11 @@ type PrincipalOf = Extract<CallInput['credential'], { kind: 'principal' }>['prin
  *
  * @param tool what the name stands for; null where the pipeline is to say that it stands for nothing
  */
-export function toCallInput(call: ToolCall, tool: ToolDefinition | null, context: Context): Parsed<CallInput> {
+export function toCallInput(
+  call: ToolCall,
+  tool: ToolDefinition | null,
+  context: Context,
+): Parsed<CallInput> {
   const { incoming, requestId, principal } = context;
   const extras = parseExtras(call.meta[CALL_META]);
   if (extras.kind === 'refused') return extras;

@@ -14,7 +14,12 @@ const TEMPLATE = aTool(
 const TOOLS = [READ, WRITE, FREE, TEMPLATE];
 
 const CELLS = [
-  { cell: 'O1', grant: {}, expected: [READ, WRITE, FREE], why: 'no limits, but nobody can call a placeholder' },
+  {
+    cell: 'O1',
+    grant: {},
+    expected: [READ, WRITE, FREE],
+    why: 'no limits, but nobody can call a placeholder',
+  },
   { cell: 'O2', grant: { read_only: true }, expected: [READ], why: 'what writes would be refused' },
   {
     cell: 'O3',
