@@ -194,6 +194,15 @@ describe('what else a call may say', () => {
   });
 });
 
+test('a tool that the call names beside its own is told as what it is: the call could not be made so', async () => {
+  const extras = { failure_policy: { fallback: 'nothing' } };
+  const answer = await call('pay', {}, { meta: { 'dev.invoke/call': extras } });
+  expect([answer.result['isError'], told(answer)]).toMatchObject([
+    true,
+    { status: 'refused', code: 'not_found' },
+  ]);
+});
+
 describe('names', () => {
   test('an exact one wins, one that fits two tools is refused, and each has one of its own', async () => {
     const { tools: listed } = (await modern(gateway, 'tools/list')).result as {

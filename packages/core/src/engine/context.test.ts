@@ -5,7 +5,18 @@ import { fullAccess } from '../domain/access/to-principal.js';
 import { createContext, patienceOf, type CallInput } from './context.js';
 import { DEFAULT_CONFIG } from './deps.js';
 
-const CELLS = [
+interface Cell {
+  readonly cell: string;
+  /** What the gateway is set to, what callers of this kind wait, what this one says, and what is spent. */
+  readonly deadline: number;
+  readonly kind?: number;
+  readonly said?: number;
+  readonly held?: number;
+  readonly expected: number;
+  readonly why: string;
+}
+
+const CELLS: readonly Cell[] = [
   {
     cell: 'P1',
     deadline: 60_000,
@@ -29,10 +40,9 @@ const CELLS = [
     why: 'who says it is believed',
   },
   { cell: 'P5', deadline: 60_000, said: 100, held: 30, expected: 70, why: 'what is spent is spent' },
-] as const;
+];
 
-test.each(CELLS)('$cell: $why', ({ deadline, expected, ...cell }) => {
-  const { kind, said, held = 0 } = { kind: undefined, said: undefined, ...cell };
+test.each(CELLS)('$cell: $why', ({ deadline, kind, said, held = 0, expected }) => {
   const input: CallInput = {
     credential: { kind: 'principal', principal: fullAccess('k') },
     request: CallRequest.parse({ tool: 't', ...(said === undefined ? {} : { timeout_ms: said }) }),

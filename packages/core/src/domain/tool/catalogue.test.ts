@@ -54,7 +54,7 @@ describe('the id that a name is, or goes out as', () => {
     ['secret', null, "another tenant's tool"],
     ['invoke_get_execution', null, 'the tool of the gateway itself is in no catalogue'],
     ['toString', null, 'a name that every object has'],
-  ])('%s -> %s (%s)', (name, expected) => {
+  ])('%s -> %s (%s)', (name, expected, _why) => {
     expect(catalogue.exactId('default', name)).toBe(expected);
   });
 });
