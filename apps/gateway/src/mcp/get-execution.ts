@@ -1,7 +1,8 @@
-import { CALL_STATUSES } from '@invoke/contract';
+import { CALL_STATUSES, type Refusal } from '@invoke/contract';
 import { parseWith, type Engine, type ExecutionRecord, type Principal } from '@invoke/core';
-import { GET_EXECUTION, presentExecution } from '@invoke/core/domain';
+import { decideHeldScope, GET_EXECUTION, presentExecution } from '@invoke/core/domain';
 import { z } from 'zod';
+import { READ_EXECUTION } from '../routes/executions.js';
 import { readExecution } from './holding.js';
 import { adviseAfter } from './next-advice.js';
 import { HOLD_MS, type ToolCall } from './read-tool-call.js';
@@ -56,9 +57,19 @@ export interface GetExecutionInput {
   readonly requestId: string;
 }
 
+/** Why this key may not look at executions; null where it may. */
+export function refuseReading(principal: Principal): Refusal | null {
+  const held = READ_EXECUTION.map((scope) => decideHeldScope(principal, scope));
+  const [first] = held;
+  if (first?.kind !== 'refuse' || held.some(({ kind }) => kind === 'proceed')) return null;
+  return first.refusal;
+}
+
 /** A call of that tool. It only reads, so it does not walk the pipeline. */
 export async function getExecution(call: ToolCall, input: GetExecutionInput): Promise<Answer> {
   const context: RefusalContext = { requestId: input.requestId, traceId: null };
+  const denied = refuseReading(input.principal);
+  if (denied !== null) return toRefusedResult(denied, context);
   const parsed = parseWith(Arguments, call.arguments);
   if (parsed.kind === 'refused') return toRefusedResult(parsed.refusal, context);
   const { execution_id: id, wait_ms: ms } = parsed.value;

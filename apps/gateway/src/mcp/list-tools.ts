@@ -1,6 +1,6 @@
 import type { Engine, OfferedTool, Principal } from '@invoke/core';
 import { GET_EXECUTION } from '@invoke/core/domain';
-import { GET_EXECUTION_TOOL } from './get-execution.js';
+import { GET_EXECUTION_TOOL, refuseReading } from './get-execution.js';
 import { CACHE } from './handshake.js';
 import type { Answer } from './result.js';
 import type { Era } from './protocol.js';
@@ -13,6 +13,8 @@ interface Listed {
   readonly name: string;
   text(): string;
 }
+
+const OWN: Listed = { name: GET_EXECUTION, text: () => GET_EXECUTION_TOOL };
 
 export interface ListInput {
   readonly engine: Engine;
@@ -28,8 +30,8 @@ export function listTools({ engine, principal, params, era }: ListInput): Answer
     const message = '/params/cursor: expected the nextCursor of this list';
     return { kind: 'error', error: { code: INVALID_PARAMS, message } };
   }
-  const own: Listed = { name: GET_EXECUTION, text: () => GET_EXECUTION_TOOL };
-  const all = [...engine.offeredTools(principal).map(toListed), own]
+  const own: readonly Listed[] = refuseReading(principal) === null ? [OWN] : [];
+  const all = [...engine.offeredTools(principal).map(toListed), ...own]
     .filter(({ name }) => name > after)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const page = all.slice(0, PAGE);

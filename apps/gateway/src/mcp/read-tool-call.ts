@@ -61,7 +61,9 @@ export function toCallInput(
   const { incoming, requestId, principal } = context;
   const extras = parseExtras(call.meta[CALL_META]);
   if (extras.kind === 'refused') return extras;
-  const { [KEY_ARGUMENT]: ownKey, ...params } = call.arguments;
+  const { [KEY_ARGUMENT]: ownKey, ...others } = call.arguments;
+  // Where the tool has a parameter of this name, it is the tool's.
+  const params = takes(tool, KEY_ARGUMENT) ? call.arguments : others;
   const key = readCallKey({ ...call, arguments: params, ownKey }, tool, incoming);
   if (key.kind === 'refused') return key;
   const { traceparent } = call.meta;
@@ -109,6 +111,11 @@ function readCallKey(
   if (isKey(named)) return { kind: 'ok', value: named };
   if (ownKey === undefined || isKey(ownKey)) return { kind: 'ok', value: ownKey };
   return notAKey(`arguments ${KEY_ARGUMENT}`);
+}
+
+function takes(tool: ToolDefinition | null, parameter: string): boolean {
+  const properties = tool?.card.input_schema['properties'];
+  return isObject(properties) && Object.hasOwn(properties, parameter);
 }
 
 function isKey(value: unknown): value is string {

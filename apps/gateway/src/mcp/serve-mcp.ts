@@ -1,5 +1,5 @@
-import type { Refusal } from '@invoke/contract';
-import { ERROR_CATALOGUE } from '@invoke/contract';
+import { ERROR_CATALOGUE, type Refusal } from '@invoke/contract';
+import { decideHeldScope } from '@invoke/core/domain';
 import { problem, type Reply } from '../http/reply.js';
 import type { RouteContext } from '../route.js';
 import { callTool, type McpContext } from './call-tool.js';
@@ -66,8 +66,8 @@ async function serveRequest(request: RpcRequest, context: Context): Promise<Repl
     return rpcError(id, { code: METHOD_NOT_FOUND, message, status });
   }
   if (method === 'tools/list') {
-    const may = await context.engine.authorize(context.apiKey, 'tools:read');
-    if (may.kind === 'refused') return problem(may.refusal, { requestId: context.requestId });
+    const may = decideHeldScope(context.principal, 'tools:read');
+    if (may.kind === 'refuse') return problem(may.refusal, { requestId: context.requestId });
   }
   const answer = await serve(request, era, context);
   return answer.kind === 'error' ? rpcError(id, answer.error) : rpcResult(id, toResultText(answer, era));

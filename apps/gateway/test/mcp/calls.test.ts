@@ -91,7 +91,17 @@ describe('what names a call', () => {
     expect(await executionOf(answer)).toMatchObject({ tool, idempotency_key: expected });
   });
 
-  test('_idempotency_key never reaches the tool', async () => {
+  test('_idempotency_key reaches a tool that has such a parameter, and no other', async () => {
+    await register(gateway, 'wrapped', `${tools.url}/ok`, {
+      input_schema: {
+        type: 'object',
+        properties: { _idempotency_key: { type: 'string' } },
+        required: ['_idempotency_key'],
+        additionalProperties: false,
+      },
+    });
+    const wrapped = await newEffects(() => call('wrapped', { _idempotency_key: 'handed on' }));
+    expect(wrapped).toMatchObject([{ body: { _idempotency_key: 'handed on' } }]);
     const effects = await newEffects(() => call('pay', { a: 1, _idempotency_key: 'kept-back' }));
     expect(effects).toMatchObject([{ body: { a: 1 } }]);
     expect(effects[0]?.body).not.toHaveProperty('_idempotency_key');

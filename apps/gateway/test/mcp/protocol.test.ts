@@ -336,6 +336,25 @@ describe('who may speak', () => {
     );
   });
 
+  test('who may only look at tools neither calls one nor sees what became of a call', async () => {
+    const made = await gateway.request('POST', '/v1/keys', {
+      body: { name: 'looks', scopes: ['tools:read'] },
+    });
+    const key = String(made.body['secret']);
+    const { result } = await modern(gateway, 'tools/list', {}, { key });
+    const names = (result['tools'] as { name: string }[]).map((t) => t.name);
+    expect(names).toContain('pay');
+    expect(names).not.toContain('invoke_get_execution');
+    const read = { name: 'invoke_get_execution', arguments: { execution_id: 'exec_1' } };
+    for (const params of [PAY, read]) {
+      const answer = await modern(gateway, 'tools/call', params, { key });
+      expect([answer.result['isError'], told(answer)]).toMatchObject([
+        true,
+        { status: 'refused', code: 'insufficient_scope' },
+      ]);
+    }
+  });
+
   test('a key of an agent that is limited to places says which it is in', async () => {
     const inside = { 'dev.invoke/call': { env: 'dev', workflow: 'market_research' } };
     const read = { name: 'read_state' };

@@ -1,5 +1,6 @@
 export { after, between, durationMs, epochMs, NEVER } from './time.js';
 export type { DurationMs, EpochMs } from './time.js';
+export { decideHeldScope } from './access/decide-principal.js';
 export type { Principal } from './access/principal.js';
 export { decideHistory } from './history/decide-history.js';
 export type { HistoryMark, HistoryRecord } from './history/decide-history.js';
