@@ -31,4 +31,5 @@ describeSharedPostgres(() => ({
   here: createWorld(here.url, business, openSdkDoor),
   there: createWorld(there.url, business, openHttpDoor),
   url: here.url,
+  otherUrl: there.url,
 }));

@@ -185,7 +185,9 @@ async function serve(
   const access = await enter(incoming, ports, (key) => authorize(scopes, key, engine));
   if (access.kind === 'refused') return problem(access.refusal, { requestId });
   const body = await bodyOf(route, incoming);
-  if (body.kind === 'refused') return problem(body.refusal, { requestId });
+  if (body.kind === 'refused') {
+    return route.unreadable?.(body.refusal, requestId) ?? problem(body.refusal, { requestId });
+  }
   return route.handle({ ...context, body: body.value, principal: access.principal });
 }
 

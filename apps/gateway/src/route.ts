@@ -1,4 +1,4 @@
-import type { Scope } from '@invoke/contract';
+import type { Refusal, Scope } from '@invoke/contract';
 import type { Engine, Principal } from '@invoke/core';
 import type { z } from 'zod';
 import type { OpenStreams } from './floods/open-streams.js';
@@ -39,6 +39,8 @@ interface RouteParts {
   readonly body?: z.ZodType;
   readonly headers?: z.ZodObject;
   readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** How a body that cannot be read is answered; as a problem document where this is left out. */
+  readonly unreadable?: (refusal: Refusal, requestId: string) => Reply;
 }
 
 /** `public` needs no key; `pipeline` walks the pipeline, which authenticates first. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createEngine,
   createSystemClock,
@@ -33,6 +34,8 @@ import { openPolicyFile, type PolicyFile } from './policy-file.js';
 
 /** How long calls under way may finish at shutdown. */
 const GRACE_MS = 20_000;
+/** How long answers may then take to go out. */
+const LAST_ANSWERS_MS = 1_000;
 
 export interface RunningGateway {
   /** Where it listens, for example http://127.0.0.1:8000. */
@@ -115,10 +118,11 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
     engine,
     async close() {
       closing = true;
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       policyFile?.stop();
       await engine.stop(GRACE_MS);
+      await lastAnswers(server, closed);
       server.closeAllConnections();
       await closed;
       await closeTools();
@@ -126,6 +130,17 @@ async function run(config: GatewayConfig, { log, store, server, wrap }: Parts): 
       await log.end();
     },
   };
+}
+
+/** Who was kept waiting for something is told where it stands: one more look, for which the store is still open. */
+async function lastAnswers(server: Server, closed: Promise<void>): Promise<void> {
+  const until = performance.now() + LAST_ANSWERS_MS;
+  let waiting = true;
+  void closed.then(() => (waiting = false));
+  while (waiting && performance.now() < until) {
+    server.closeIdleConnections();
+    await sleep(20);
+  }
 }
 
 function secretsOf({ secrets, secretTenants }: GatewayConfig): SecretAccess {

@@ -5,7 +5,7 @@ export type { DecisionInput } from './engine/approvals/decision-input.js';
 export type { Decided } from './engine/approvals/decided.js';
 export type { Authorized } from './engine/entrance.js';
 export type { TracePosition } from './engine/trace-list.js';
-export type { ExecutionFilter } from './engine/views.js';
+export type { ExecutionFilter, OfferedTool } from './engine/views.js';
 export type { UsageFilter, UsageReport } from './engine/budgets/usage-report.js';
 export type { CallAnswer } from './engine/answer.js';
 export type { Checked } from './engine/checks/check-request.js';

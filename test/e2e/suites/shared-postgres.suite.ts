@@ -1,6 +1,6 @@
 import { Invoke } from '@invoke/sdk';
 import { describe, expect } from 'vitest';
-import { APPROVER_KEY } from '../support/keys.js';
+import { AGENT_KEY, APPROVER_KEY } from '../support/keys.js';
 import { verifies } from '../support/verifies.js';
 import { freeze, inFuture, textOf, type World } from '../support/world.js';
 
@@ -10,6 +10,7 @@ export interface TwoWorlds {
   readonly there: World;
   /** Where the first one listens. */
   readonly url: string;
+  readonly otherUrl: string;
 }
 
 export function describeSharedPostgres(enter: () => TwoWorlds): void {
@@ -122,6 +123,34 @@ export function describeSharedPostgres(enter: () => TwoWorlds): void {
       },
     );
 
+    verifies(
+      ['MAIN-08', 'MAIN-04', 'MAIN-05'],
+      'MCP has no session: a request that is lost at one is sent again to the other, and executed once',
+      async () => {
+        const { here, url, otherUrl } = enter();
+        const { business } = here;
+        const id = business.id('pay');
+        const params = {
+          name: 'payments_charge',
+          arguments: { payment_id: id },
+          _meta: { 'dev.invoke/idempotencyKey': `charge:${id}` },
+        };
+        const greeting = await speakMcp(url, 1, 'initialize', { protocolVersion: '2025-11-25' });
+        expect(greeting['protocolVersion']).toBe('2025-11-25');
+        // The second one comes while the first is under way, under another id, to a gateway that was never greeted.
+        const answers = await Promise.all([
+          speakMcp(url, 2, 'tools/call', params),
+          speakMcp(otherUrl, 3, 'tools/call', params),
+        ]);
+        const after = await speakMcp(otherUrl, 4, 'tools/call', params);
+        for (const answer of answers) expect(answer['content']).toEqual(after['content']);
+        expect(after).toMatchObject({
+          _meta: { 'dev.invoke/execution': { status: 'completed', replayed: true } },
+        });
+        expect(business.effects(id)).toHaveLength(1);
+      },
+    );
+
     verifies(['MAIN-08', 'FAIL-04'], 'a review of one is decided at the other', async () => {
       const { here, there } = enter();
       const { business } = here;
@@ -142,4 +171,16 @@ export function describeSharedPostgres(enter: () => TwoWorlds): void {
       expect(business.effects(id)).toHaveLength(1);
     });
   });
+}
+
+/** One request of MCP, and its result. */
+async function speakMcp(url: string, id: number, method: string, params: object) {
+  const response = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-API-Key': AGENT_KEY },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+  });
+  const answer = (await response.json()) as { id: number; result: Record<string, unknown> };
+  expect(answer.id).toBe(id);
+  return answer.result;
 }

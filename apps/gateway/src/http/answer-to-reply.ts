@@ -1,4 +1,4 @@
-import type { CallAnswer, ExecutionRecord } from '@invoke/core';
+import type { CallAnswer } from '@invoke/core';
 import { jsonText, problem, type Reply } from './reply.js';
 
 /** The answer to POST /call. The recorded result goes out as the bytes that were recorded. */
@@ -17,17 +17,16 @@ export function toCallReply(answer: CallAnswer, requestId: string): Reply {
     return { ...reply, headers: { ...reply.headers, ...headers } };
   }
   const open = outcome.http === 202 ? { Location: `/v1/executions/${record.id}` } : {};
-  return jsonText(outcome.http, callBody(record, answer), { ...headers, ...open });
+  return jsonText(outcome.http, callBody(answer), { ...headers, ...open });
 }
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' } as const;
 const NOT_REPLAYED = {} as const;
 
-function callBody(
-  record: ExecutionRecord,
-  { outcome, replayed }: CallAnswer & { kind: 'execution' },
-): string {
-  const { approvalId, code, message } = record.outcome ?? NO_OUTCOME;
+/** What is said of an execution. The recorded result goes in as it was recorded. */
+export function callBody({ record, outcome, replayed }: CallAnswer & { kind: 'execution' }): string {
+  const { approvalId } = record.outcome ?? NO_OUTCOME;
+  const { code, message } = outcome.problem ?? record.outcome ?? NO_OUTCOME;
   let body = `{"success":${outcome.success},"status":"${outcome.status}","execution_id":"${record.id}"`;
   if (approvalId !== undefined) body += `,"approval_id":"${approvalId}"`;
   if (outcome.decision !== null) body += `,"decision":${JSON.stringify(outcome.decision)}`;

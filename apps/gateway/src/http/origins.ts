@@ -42,6 +42,7 @@ const EXPOSED = 'X-Request-Id, Idempotency-Replayed, Location, Retry-After, x-sh
 export const PREFLIGHT_HEADERS = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, OPTIONS',
   'Access-Control-Allow-Headers':
-    'Authorization, Content-Type, Idempotency-Key, Prefer, X-API-Key, X-Request-Id, traceparent',
+    'Authorization, Content-Type, Idempotency-Key, Prefer, X-API-Key, X-Request-Id, traceparent, ' +
+    'MCP-Protocol-Version, Mcp-Method, Mcp-Name',
   'Access-Control-Max-Age': '600',
 } as const;

@@ -1,4 +1,4 @@
-import { EXECUTION_STATE, EXECUTION_STATUS, ExecutionView } from '@invoke/contract';
+import { EXECUTION_STATE, EXECUTION_STATUS, ExecutionView, type Scope } from '@invoke/contract';
 import { stateOfStatus, toExecutionView } from '@invoke/core/domain';
 import { z } from 'zod';
 import { waitMsOf } from '../http/prefer.js';
@@ -7,12 +7,15 @@ import { parseResult } from '../http/execution-to-reply.js';
 import { json, problem, problemOf } from '../http/reply.js';
 import type { KeyedRoute } from '../route.js';
 
+/** One of these is needed to see an execution whose id is known: who may call may see what became of it. */
+export const READ_EXECUTION: readonly Scope[] = ['traces:read', 'tools:call'];
+
 /** GET /executions/{id}. `Prefer: wait=N` waits for its end. */
 export const getExecution: KeyedRoute = {
   method: 'get',
   path: '/executions/{id}',
   summary: 'Read an execution: its state, attempts, lookups and story',
-  access: ['traces:read', 'tools:call'],
+  access: READ_EXECUTION,
   answers: {
     200: { description: 'The execution as it stands.', schema: z.object({ execution: ExecutionView }) },
     404: { description: 'There is no such execution, or it is not yours to see.' },

@@ -11,6 +11,7 @@ import { call } from './call.js';
 import { createExecution } from './create-execution.js';
 import { getExecution, listExecutions } from './executions.js';
 import { health, ready } from './health.js';
+import { mcp } from './mcp.js';
 import { openapi } from './openapi.js';
 import { reconcileOutcome } from './outcomes.js';
 import { checkPolicy, explainPolicy, simulatePolicy, testPolicy } from './policy-trials.js';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ready,
   openapi,
   call,
+  mcp,
   createExecution,
   listExecutions,
   getExecution,

@@ -18,3 +18,21 @@ export async function register(
     },
   });
 }
+
+/** Registers a tool of an MCP server, of the same provider. */
+export async function registerMcp(
+  gateway: TestGateway,
+  name: string,
+  url: string,
+  card: Partial<CapabilityCardInput> = {},
+) {
+  await gateway.request('POST', '/v1/providers', { body: { name: 'Acme', slug: 'acme' } });
+  return gateway.request('POST', '/v1/providers/acme/tools', {
+    body: {
+      name,
+      capability_card: { name, input_schema: { type: 'object' }, ...card },
+      mcp_url: url,
+      mcp_tool: name,
+    },
+  });
+}

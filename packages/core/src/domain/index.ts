@@ -1,6 +1,7 @@
 export { after, between, durationMs, epochMs, NEVER } from './time.js';
 export type { DurationMs, EpochMs } from './time.js';
 export { decideRate, type RateDecision } from './access/decide-rate.js';
+export { decideHeldScope } from './access/decide-principal.js';
 export type { Principal } from './access/principal.js';
 export { decideHistory } from './history/decide-history.js';
 export type { HistoryMark, HistoryRecord } from './history/decide-history.js';
@@ -37,7 +38,7 @@ export { parseJsonObject } from './json/parse-json-object.js';
 export { JSON_LIMITS, scanJson } from './json/scan-json.js';
 export { PIPELINE } from './pipeline.js';
 export type { StageName } from './pipeline.js';
-export { EVERY_TENANT } from './tool/catalogue.js';
+export { EVERY_TENANT, GET_EXECUTION } from './tool/catalogue.js';
 export { definitionText } from './tool/definition-text.js';
 export { toToolView } from './tool/to-tool-view.js';
 export type { ProviderRecord, ToolBinding, ToolDefinition } from './tool/tool-definition.js';

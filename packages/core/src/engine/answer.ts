@@ -64,7 +64,10 @@ function answerKnown(record: ExecutionRecord): CallAnswer {
 
 const POLL_MS = 200;
 
-/** The execution once it has ended, or as it stands when `ms` are over: it may be driven here or by another gateway. */
+/**
+ * The execution once it has ended, or as it stands when `ms` are over or this gateway shuts down: it may be driven here or by
+ * another gateway.
+ */
 export async function awaitEnd(
   record: ExecutionRecord,
   ms: number,
@@ -74,7 +77,7 @@ export async function awaitEnd(
   let current = record;
   while (!isTerminal(current.state) && current.state !== 'needs_review') {
     const left = until - deps.clock.monotonic();
-    if (left <= 0) break;
+    if (left <= 0 || deps.closing()) break;
     if (!(await drivers.settled(current.id, left))) await sleep(Math.min(POLL_MS, left), deps.clock);
     current = (await deps.store.executions.find(record.tenant, record.id)) ?? current;
   }

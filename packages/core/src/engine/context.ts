@@ -24,6 +24,8 @@ export interface CallInput {
   readonly traceparent: string | null;
   /** `Prefer: wait`: a duplicate waits this long for its original instead of being refused. Milliseconds. */
   readonly attachMs: number;
+  /** How long a caller waits at most who does not say, where its kind waits less than the gateway is set to. Milliseconds. */
+  readonly patienceMs?: number;
   /** Whoever repeats this request word for word hands in the same object: what was found out about it is worth keeping. */
   readonly comesAgain?: boolean;
 }
@@ -95,7 +97,8 @@ export function createContext(input: CallInput, traceId: string, startedAt: Epoc
 
 /** How much longer the caller waits, in milliseconds. */
 export function patienceOf({ input, heldMs }: CallContext, { config }: Pick<EngineDeps, 'config'>): number {
-  return (input.request.timeout_ms ?? config.callDeadlineMs) - heldMs;
+  const { request, patienceMs = config.callDeadlineMs } = input;
+  return (request.timeout_ms ?? Math.min(config.callDeadlineMs, patienceMs)) - heldMs;
 }
 
 /** The tools that this call may reach. */

@@ -43,6 +43,22 @@ describe('finding a tool', () => {
   });
 });
 
+describe('the id that a name is, or goes out as', () => {
+  test.each([
+    ['fetch.url', 'fetch.url', 'the id'],
+    ['fetch_url', 'fetch.url', 'what it goes out as'],
+    ['system_status', 'system_status', 'both'],
+    ['acme.system_status', null, 'a key is neither'],
+    ['system.status', null, 'nor is an alias'],
+    ['crm_update_customer', null, 'a form that fits two tools is the name of neither'],
+    ['secret', null, "another tenant's tool"],
+    ['invoke_get_execution', null, 'the tool of the gateway itself is in no catalogue'],
+    ['toString', null, 'a name that every object has'],
+  ])('%s -> %s (%s)', (name, expected, _why) => {
+    expect(catalogue.exactId('default', name)).toBe(expected);
+  });
+});
+
 test('a tenant without tools of its own sees the shared ones', () => {
   expect(find('fetch.url', 'nobody')).toBe('fetch.url');
   expect(catalogue.all('default').map((t) => t.id)).toEqual([

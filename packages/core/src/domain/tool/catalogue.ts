@@ -1,3 +1,4 @@
+import { createOutwardNames, type OutwardNames } from './outward-names.js';
 import type { ToolDefinition } from './tool-definition.js';
 
 /** `*` as a tenant: the tool is there for everybody. */
@@ -18,13 +19,22 @@ export interface Catalogue {
   all(tenant: string): readonly ToolDefinition[];
   /** The tool of a tenant whose alias form equals that of `name`, for refusing look-alikes at registration. */
   lookAlikes(tenant: string, name: string): readonly ToolDefinition[];
+  /** The names of all tools of a tenant for clients that take neither dots nor hyphens. */
+  outward(tenant: string): OutwardNames;
+  /** The id that a name is, or that goes out by this name; null: neither. */
+  exactId(tenant: string, name: string): string | null;
 }
+
+/** The tool of the gateway itself, where tools are offered to such clients: it tells what became of a call. */
+export const GET_EXECUTION = 'invoke_get_execution';
 
 interface TenantIndex {
   readonly ids: Map<string, ToolDefinition>;
   readonly others: Map<string, ToolDefinition | 'ambiguous'>;
   readonly aliases: Map<string, ToolDefinition[]>;
   readonly sorted: readonly ToolDefinition[];
+  /** Made when somebody asks for it. */
+  outward: OutwardNames | null;
 }
 
 export function createCatalogue(tools: readonly ToolDefinition[]): Catalogue {
@@ -42,7 +52,17 @@ export function createCatalogue(tools: readonly ToolDefinition[]): Catalogue {
     find: (tenant, reference) => find(of(tenant), reference),
     all: (tenant) => of(tenant).sorted,
     lookAlikes: (tenant, name) => of(tenant).aliases.get(aliasForm(name)) ?? [],
+    outward: (tenant) => outwardOf(of(tenant)),
+    exactId: (tenant, name) => (of(tenant).ids.has(name) ? name : outwardOf(of(tenant)).idOf(name)),
   };
+}
+
+function outwardOf(index: TenantIndex): OutwardNames {
+  index.outward ??= createOutwardNames(
+    index.sorted.map((t) => t.id),
+    [GET_EXECUTION],
+  );
+  return index.outward;
 }
 
 /** Dots, hyphens and underscores are one character, and case does not count: what people and models mix up. */
@@ -61,7 +81,7 @@ function indexOf(tools: readonly ToolDefinition[]): TenantIndex {
     const form = aliasForm(tool.id);
     aliases.set(form, [...(aliases.get(form) ?? []), tool]);
   }
-  return { ids: new Map(sorted.map((t) => [t.id, t])), others, aliases, sorted };
+  return { ids: new Map(sorted.map((t) => [t.id, t])), others, aliases, sorted, outward: null };
 }
 
 function find(index: TenantIndex, reference: string): FoundTool {
