@@ -18,7 +18,7 @@ test('three gateways on one Postgres, all killed, paused and cut off: nothing is
     mode: 'fenced',
     seed: 1,
     profile: chaosProfile('postgres', 10_000),
-    minimums: { completed: 20, takeovers: 1, reconciled: 1 },
+    minimums: { completed: 20, takeovers: 1, shares: { completed: 0.5, reconciled: 0.01 } },
   });
   expect(round.violations, `seed ${round.seed}`).toEqual([]);
   expect(round.kills).toBeGreaterThan(1);

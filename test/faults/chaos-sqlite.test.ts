@@ -9,7 +9,7 @@ test('a gateway over SQLite that is killed every other second: nothing is done t
     mode: 'fenced',
     seed: 1,
     profile: chaosProfile('sqlite', 8_000),
-    minimums: { completed: 10, takeovers: 1, reconciled: 1 },
+    minimums: { completed: 10, takeovers: 1, shares: { completed: 0.5, reconciled: 0.01 } },
   });
   expect(round.violations, `seed ${round.seed}`).toEqual([]);
   expect(round.kills).toBeGreaterThan(1);

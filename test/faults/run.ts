@@ -81,11 +81,10 @@ async function runChaos(options: RunOptions): Promise<boolean> {
       mode,
       seed: roundSeed,
       profile,
-      // A fraction of what a slow machine comes to: one that loses heart, or hands every doubt to people, is below it.
       minimums: {
-        completed: 3 * roundSeconds,
-        takeovers: Math.floor(roundSeconds / 2),
-        reconciled: Math.floor(roundSeconds / 2),
+        completed: roundSeconds,
+        takeovers: Math.floor(roundSeconds / 10),
+        shares: { completed: 0.5, reconciled: 0.04 },
       },
       signal: controller.signal,
       onJudged: (found, evidence) => void keepFindings(`${store}-${mode}-${roundSeed}`, found, evidence),

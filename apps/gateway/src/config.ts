@@ -120,12 +120,7 @@ export function parseConfig(env: Env): ConfigResult {
       ) ?? 'invoke_',
     confirmRestored: read.flag('INVOKE_CONFIRM_RESTORED') ?? false,
     notify: parseNotify(read.text, problems),
-    engine: {
-      maxRetries: read.int('FAILURE_POLICY_MAX_RETRIES', 0, 20) ?? DEFAULT_CONFIG.maxRetries,
-      callDeadlineMs: read.int('INVOKE_CALL_DEADLINE_MS', 1, 600_000) ?? DEFAULT_CONFIG.callDeadlineMs,
-      leaseMs: read.int('INVOKE_LEASE_MS', 500, 300_000) ?? DEFAULT_CONFIG.leaseMs,
-      callsUnderWay: read.int('INVOKE_LIMIT_CALLS_UNDER_WAY', 1, 1_000_000) ?? DEFAULT_CONFIG.callsUnderWay,
-    },
+    engine: engineOf(read),
     floods: floodsOf(read, problems),
     secretTenants: parseSecretTenants('INVOKE_TENANT_SECRETS', read.text('INVOKE_TENANT_SECRETS'), problems),
     secrets: new Map(
@@ -135,6 +130,15 @@ export function parseConfig(env: Env): ConfigResult {
     ),
   };
   return problems.length === 0 ? { kind: 'ok', config } : { kind: 'invalid', problems };
+}
+
+function engineOf(read: Reader): Partial<EngineConfig> {
+  return {
+    maxRetries: read.int('FAILURE_POLICY_MAX_RETRIES', 0, 20) ?? DEFAULT_CONFIG.maxRetries,
+    callDeadlineMs: read.int('INVOKE_CALL_DEADLINE_MS', 1, 600_000) ?? DEFAULT_CONFIG.callDeadlineMs,
+    leaseMs: read.int('INVOKE_LEASE_MS', 500, 300_000) ?? DEFAULT_CONFIG.leaseMs,
+    callsUnderWay: read.int('INVOKE_LIMIT_CALLS_UNDER_WAY', 1, 1_000_000) ?? DEFAULT_CONFIG.callsUnderWay,
+  };
 }
 
 /** Generous: who keeps within them is not slowed down, and who does not is told so. */

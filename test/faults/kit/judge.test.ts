@@ -321,6 +321,9 @@ test.each(CELLS)('$cell', ({ change, expected }) => {
 });
 
 test('a run in which nothing came about is no proof', () => {
-  const { violations } = judge(GOOD, { completed: 2, takeovers: 1, reconciled: 1 });
+  const { violations } = judge(GOOD, { completed: 2, takeovers: 1, shares: { reconciled: 1 } });
   expect(violations.map((v) => v.kind)).toEqual(['vacuous', 'vacuous', 'vacuous']);
+  const failed = { ...GOOD, executions: [{ ...DONE, state: 'needs_review' }] };
+  const shares = judge(failed, { completed: 0, takeovers: 0, shares: { completed: 1 } }).violations;
+  expect(shares.map((v) => v.kind)).toContain('vacuous');
 });

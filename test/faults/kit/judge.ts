@@ -37,8 +37,8 @@ export interface Minimums {
   /** A run in which everything errored proves nothing. */
   readonly completed: number;
   readonly takeovers: number;
-  /** Outcomes that were found out: one that hands every doubt to people keeps all other promises. */
-  readonly reconciled?: number;
+  /** Of all executions, whatever the machine gets done: one that hands every doubt to people keeps all other promises. */
+  readonly shares?: Readonly<Partial<Record<'completed' | 'reconciled', number>>>;
 }
 
 export interface Counts {
@@ -316,12 +316,18 @@ function wrongMessages({ approvals, messages, deliveries }: Evidence): readonly 
   ];
 }
 
-function vacuous(counts: Counts, minimums: Minimums): readonly Violation[] {
-  return (['completed', 'takeovers', 'reconciled'] as const).flatMap((what) => {
-    const least = minimums[what] ?? 0;
-    if (counts[what] >= least) return [];
-    return [violation('vacuous', `only ${counts[what]} ${what}, at least ${least} were expected`)];
-  });
+function vacuous(counts: Counts, { completed, takeovers, shares = {} }: Minimums): readonly Violation[] {
+  const ofAll = (what: keyof typeof shares) => Math.floor((shares[what] ?? 0) * counts.executions);
+  const least = {
+    completed: Math.max(completed, ofAll('completed')),
+    takeovers,
+    reconciled: ofAll('reconciled'),
+  };
+  return (['completed', 'takeovers', 'reconciled'] as const)
+    .filter((what) => counts[what] < least[what])
+    .map((what) =>
+      violation('vacuous', `only ${counts[what]} ${what}, at least ${least[what]} were expected`),
+    );
 }
 
 function countAll({ executions, versions, effects }: Evidence): Counts {
