@@ -42,7 +42,7 @@ describe('createKeyGuesses', () => {
     }
     expect(told).toEqual([['wrong_keys', { address: '203.0.113.1', per_minute: 3 }]]);
     clock.now += 30_000;
-    for (let n = 0; n < 10; n++) guesses.wrong(from('203.0.113.1'), `k${n}`);
+    for (let n = 0; n < 10; n++) guesses.wrong(from('203.0.113.1'), `other ${n}`);
     expect(told).toHaveLength(2);
   });
 
@@ -56,6 +56,17 @@ describe('createKeyGuesses', () => {
     expect(guesses.refuse(from('10.0.0.1'), 'k')).toBeNull();
     clock.now += 61_000;
     expect(guesses.refuse(from('10.4.147.223'), 'k')).toBeNull();
+  });
+
+  test('one who asks again and again with a key that has ended slows down nobody else', () => {
+    const { guesses, clock } = open();
+    const here = from('203.0.113.1');
+    for (let n = 0; n < 20; n++) {
+      if (guesses.refuse(here, 'ended') === null) guesses.wrong(here, 'ended');
+      clock.now += 100;
+    }
+    expect(guesses.refuse(here, 'ended')).not.toBeNull();
+    expect(guesses.refuse(here, 'never seen here')).toBeNull();
   });
 
   test('no key is no guess', () => {

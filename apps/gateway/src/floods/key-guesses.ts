@@ -26,8 +26,8 @@ export interface KeyGuessOptions {
   readonly now?: () => number;
 }
 
-/** Addresses that are remembered, at least. Whoever has more of them has that many tries more anyway. */
-const ADDRESSES = 5_000;
+/** Guessers that are remembered, at least. Whoever has more addresses has that many tries more anyway. */
+const GUESSERS = 5_000;
 const TELL_EVERY_MS = 60_000;
 
 interface Guesser {
@@ -38,41 +38,48 @@ interface Guesser {
 /**
  * Wrong keys are counted by the address that they come from. Where there were too many, keys from there are not looked up
  * for a while, right or wrong, or a guess would be worth as much as before. Keys that were right lately go on working: a
- * neighbour who guesses (behind the same proxy, on the same network) does not lock them out.
+ * neighbour who guesses (behind the same proxy, on the same network) does not lock them out. Nor does one whose key has ended
+ * and who asks again and again with it: that is no new guess, and held against that key alone.
  */
 export function createKeyGuesses(options: KeyGuessOptions): KeyGuesses {
   const { perMinute, trusted, log, now = () => performance.now() } = options;
   if (perMinute === 0) return UNLIMITED;
-  const guessers = createRecent<string, Guesser>(ADDRESSES);
+  const guessers = createRecent<string, Guesser>(GUESSERS);
   const known = createKnownKeys();
+  const tried = createKnownKeys();
   const rate = { perMinute };
   /** From then on there is nothing to be held against anybody. */
   let quietAt = 0;
 
   const knows = (key: string) => key === '' || known.has(key);
+  const guesserOf = (incoming: Incoming, key: string) => {
+    const address = clientAddress(incoming, trusted);
+    return tried.has(key) ? `${address} ${fingerprintOf(key)}` : address;
+  };
   return {
     knows,
     refuse(incoming, key) {
       if (quietAt <= now() || knows(key)) return null;
-      const guesser = guessers.get(clientAddress(incoming, trusted));
+      const guesser = guessers.get(guesserOf(incoming, key));
       return guesser === undefined ? null : toRefusal(decideRate(guesser.paidUntil, now(), rate));
     },
     wrong(incoming, key) {
       if (key === '') return;
       const at = now();
-      const address = clientAddress(incoming, trusted);
-      const { paidUntil, toldAt } = guessers.get(address) ?? {
+      const name = guesserOf(incoming, key);
+      tried.add(key);
+      const { paidUntil, toldAt } = guessers.get(name) ?? {
         paidUntil: 0,
         toldAt: Number.NEGATIVE_INFINITY,
       };
       const decision = decideRate(paidUntil, at, rate);
       if (decision.kind === 'wait') return;
       const guesser = { paidUntil: decision.paidUntil, toldAt };
-      guessers.set(address, guesser);
+      guessers.set(name, guesser);
       quietAt = Math.max(quietAt, guesser.paidUntil);
       if (at - toldAt < TELL_EVERY_MS || decideRate(guesser.paidUntil, at, rate).kind === 'take') return;
       guesser.toldAt = at;
-      log.warn('wrong_keys', { address, per_minute: perMinute });
+      log.warn('wrong_keys', { address: clientAddress(incoming, trusted), per_minute: perMinute });
     },
     right: (key) => known.add(key),
   };
@@ -90,15 +97,15 @@ function toRefusal(decision: RateDecision): Refusal | null {
   const seconds = Math.ceil(decision.waitMs / 1_000);
   return {
     code: 'rate_limited',
-    message: `Too many wrong API keys came from your address. The next key is looked at in ${seconds} s.`,
+    message: `Too many requests with wrong API keys came from your address. The next key is looked at in ${seconds} s.`,
     details: { retry_after: seconds },
   };
 }
 
-const SLOTS = 1_024;
+const SLOTS = 16_384;
 
 /**
- * Keys that were right lately, by a fingerprint of 32 bits each: no key is kept, it never grows, and what it takes for known
+ * Keys that were right or wrong lately, by a fingerprint of 32 bits each: no key is kept, it never grows, and what it takes for known
  * by mistake is only looked up like any other key.
  */
 function createKnownKeys(): { has(key: string): boolean; add(key: string): void } {

@@ -10,7 +10,7 @@ import {
   type CompiledQuery,
 } from 'kysely';
 import type { TableNames, Tables } from '../tables.js';
-import type { BatchQuery, BatchSource, Dialect, Lane } from './dialect.js';
+import type { BatchQuery, BatchSource, Dialect, Lane, Past } from './dialect.js';
 import { rememberFile } from './file-in-place.js';
 import { createGroupCommit, type GroupCommit } from './group-commit.js';
 import type { GroupConnection } from './run-together.js';
@@ -31,7 +31,6 @@ export function createSqliteDialect(
   const build = createBuilder();
   const group = createGroupCommit(toGroupConnection(db), writer);
   const execute = createExecutor(db);
-  const past = createSqlitePast(`${connection.file}.seen`, tables);
   const whyNotInPlace = rememberFile(connection.file);
 
   function flaw(): string | null {
@@ -75,18 +74,23 @@ export function createSqliteDialect(
     write: (script, options) =>
       group.add(() => atomically(db, () => drive(script(false), execute), options?.keeps)),
     beforeCommit: (hook) => group.beforeCommit(hook),
-    past: {
-      ...past,
-      *line() {
-        const why = flaw();
-        if (why !== null) throw new StorageUnavailable(why);
-        return yield* past.line();
-      },
-    },
+    past: unlessFlawed(createSqlitePast(`${connection.file}.seen`, tables), flaw),
     flaw: () => Promise.resolve(flaw()),
     async close() {
       await group.close();
       connection.close();
+    },
+  };
+}
+
+/** Nothing is said of the past of a file that nobody would find. */
+function unlessFlawed(past: Past, flaw: () => string | null): Past {
+  return {
+    ...past,
+    *line() {
+      const why = flaw();
+      if (why !== null) throw new StorageUnavailable(why);
+      return yield* past.line();
     },
   };
 }
