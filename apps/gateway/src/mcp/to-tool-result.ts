@@ -3,10 +3,9 @@ import { ERROR_CATALOGUE, type Refusal } from '@invoke/contract';
 import { callBody } from '../http/answer-to-reply.js';
 import { adviseAfter, adviseAfterRefusal } from './next-advice.js';
 import { parseMcpContent } from './mcp-content.js';
-import { fitsOutput } from './output-schemas.js';
+import { fitsOutput, outputSchemaOf } from './output-schemas.js';
 import type { Answer } from './result.js';
 import { isObject } from './rpc.js';
-import { outputSchemaOf } from './to-wire-tool.js';
 
 /** Where an execution stands, for programs: beside every result of a call. */
 const EXECUTION_META = 'dev.invoke/execution';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@invoke/contract';
 import type { OfferedTool } from '@invoke/core';
+import { outputSchemaOf } from './output-schemas.js';
 import { isObject } from './rpc.js';
 
 /** By definition: a list is put together from texts that are made once for each version of a tool. */
@@ -22,15 +23,6 @@ export function toWireTool({ name, tool }: OfferedTool): string {
   });
   written.set(tool, { name, text });
   return text;
-}
-
-/**
- * The schema of its results, where it can be told to every client: they take those of objects only. A client throws a result
- * away that does not fit, so one that is told must be kept to.
- */
-export function outputSchemaOf({ card }: OfferedTool['tool']): JsonObject | null {
-  const { output_schema: schema } = card;
-  return schema != null && schema['type'] === 'object' ? schema : null;
 }
 
 /** Hints for people's hosts. What a card does not say is assumed to be the worse. */

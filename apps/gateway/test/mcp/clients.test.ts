@@ -12,6 +12,12 @@ const output_schema = {
   required: ['id'],
 } as const;
 
+/** What every client of the SDKs chokes on. */
+const price_schema = {
+  type: 'object',
+  properties: { price: { type: 'number', multipleOf: 0.01 }, unit: { pattern: '^[a-z]\\-$' } },
+} as const;
+
 let gateway: TestGateway;
 let tools: ToolServer;
 let upstream: McpToolServer;
@@ -20,6 +26,7 @@ beforeAll(async () => {
     draw: { content: [{ type: 'text', text: 'a dot' }, PNG] },
     measure: { content: [{ type: 'text', text: 'm-1' }], structuredContent: { id: 'm-1' } },
     mismeasure: { content: [], structuredContent: { id: 1 } },
+    price: { content: [{ type: 'text', text: '19.99' }], structuredContent: { price: 19.99, unit: 'a-' } },
     bare: { status_code: 200, content: [{ type: 'text', text: 'x' }], data: { a: 1 } },
     odd: { content: [{ type: 'hologram' }] },
     decline: { content: [{ type: 'text', text: 'no such customer' }], isError: true },
@@ -34,6 +41,7 @@ beforeAll(async () => {
   });
   await register(gateway, 'typed', `${tools.url}/ok`, { output_schema });
   await register(gateway, 'broken', `${tools.url}/status/500`);
+  await registerMcp(gateway, 'price', upstream.url, { output_schema: price_schema });
   for (const name of ['draw', 'measure', 'mismeasure', 'bare', 'odd', 'decline']) {
     const card = ['measure', 'mismeasure'].includes(name) ? { output_schema } : {};
     await registerMcp(gateway, name, upstream.url, card);
@@ -89,6 +97,7 @@ describe.each(CLIENTS)('a host with %s', (_name, open, version) => {
       content: [{ text: 'm-1' }],
       structuredContent: { id: 'm-1' },
     });
+    expect(await client.callTool('price')).toMatchObject({ structuredContent: { price: 19.99, unit: 'a-' } });
     expect(toldBy(await client.callTool('bare'))).toMatchObject({ status_code: 200, data: { a: 1 } });
     expect(toldBy(await client.callTool('odd'))).toEqual({ content: [{ type: 'hologram' }] });
   });

@@ -72,6 +72,23 @@ describe('a tool as hosts see it', () => {
     expect(await shown('either')).not.toHaveProperty('outputSchema');
   });
 
+  test('nor one that clients read in another way: they would refuse the list, or throw results away that fit', async () => {
+    const of = (a: object) => ({ type: 'object', properties: { a } });
+    for (const [name, property] of Object.entries({
+      escapes_more_than_it_may: { pattern: '^[a-z]+\\-$' },
+      has_flags: { pattern: '(?i)abc' },
+      in_names: { patternProperties: { '^x\\-': {} } },
+      within: { items: { anyOf: [{ pattern: '\\A' }] } },
+      counts_cents: { multipleOf: 0.01 },
+      has_a_tuple: { prefixItems: [{ type: 'string' }], items: false },
+    })) {
+      expect((await register(gateway, name, URL, { output_schema: of(property) })).status).toBe(201);
+      expect(await shown(name)).not.toHaveProperty('outputSchema');
+    }
+    await register(gateway, 'alike', URL, { output_schema: of({ pattern: '^a-z$', multipleOf: 5 }) });
+    expect(await shown('alike')).toHaveProperty('outputSchema');
+  });
+
   test('a tool that cannot be called is not offered, and one that has changed is shown as it is now', async () => {
     await register(gateway, 'template', 'https://replace-with-your-server.example/x');
     expect(await shown('template')).toBeUndefined();
