@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isObject } from './rpc.js';
 
 /** What a tool of an MCP server returned, where it can go on to a client as it is. */
@@ -13,34 +14,66 @@ const MEMBERS: readonly string[] = ['content', 'structuredContent', 'isError', '
 export function parseMcpContent(result: unknown): McpContent | null {
   if (!isObject(result) || !Object.keys(result).every((name) => MEMBERS.includes(name))) return null;
   const { content, structuredContent, isError = false, resultType = 'complete' } = result;
-  if (!Array.isArray(content) || !content.every(isBlock)) return null;
+  if (!Array.isArray(content) || !Blocks.safeParse(content).success) return null;
   if (isError !== false || resultType !== 'complete') return null;
   return structuredContent === undefined ? { content } : { content, structuredContent };
 }
 
-function isBlock(block: unknown): boolean {
-  if (!isObject(block)) return false;
-  switch (block['type']) {
-    case 'text':
-      return isText(block['text']);
-    case 'image':
-    case 'audio':
-      return isText(block['data']) && isText(block['mimeType']);
-    case 'resource_link':
-      return isText(block['uri']) && isText(block['name']);
-    case 'resource':
-      return isResource(block['resource']);
-    default:
-      return false;
+const text = z.string();
+const Meta = z.record(z.string(), z.unknown());
+/** As clients read it: with `atob`, which overlooks blanks and a missing end. */
+const Base64 = text.refine((data) => {
+  try {
+    atob(data);
+    return true;
+  } catch {
+    return false;
   }
-}
+});
 
-function isResource(resource: unknown): boolean {
-  return (
-    isObject(resource) && isText(resource['uri']) && (isText(resource['text']) || isText(resource['blob']))
-  );
-}
+const COMMON = {
+  _meta: Meta.optional(),
+  annotations: z
+    .looseObject({
+      audience: z.array(z.enum(['user', 'assistant'])).optional(),
+      priority: z.number().min(0).max(1).optional(),
+      lastModified: z.iso.datetime({ offset: true }).optional(),
+    })
+    .optional(),
+};
+const RESOURCE = { uri: text, mimeType: text.optional(), _meta: Meta.optional() };
+const Icon = z.looseObject({
+  src: text,
+  mimeType: text.optional(),
+  sizes: z.array(text).optional(),
+  theme: z.enum(['light', 'dark']).optional(),
+});
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
+/**
+ * As strictly as the SDKs' clients read them, what may be left out included: one such client throws away the result of a call
+ * that has taken effect because of an `annotations` that is null.
+ */
+const Blocks = z.array(
+  z.discriminatedUnion('type', [
+    z.looseObject({ type: z.literal('text'), text, ...COMMON }),
+    z.looseObject({ type: z.enum(['image', 'audio']), data: Base64, mimeType: text, ...COMMON }),
+    z.looseObject({
+      type: z.literal('resource_link'),
+      name: text,
+      title: text.optional(),
+      description: text.optional(),
+      size: z.number().optional(),
+      icons: z.array(Icon).optional(),
+      ...RESOURCE,
+      ...COMMON,
+    }),
+    z.looseObject({
+      type: z.literal('resource'),
+      resource: z.union([
+        z.looseObject({ text, ...RESOURCE }),
+        z.looseObject({ blob: Base64, ...RESOURCE }),
+      ]),
+      ...COMMON,
+    }),
+  ]),
+);

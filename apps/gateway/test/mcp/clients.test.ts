@@ -29,6 +29,7 @@ beforeAll(async () => {
     price: { content: [{ type: 'text', text: '19.99' }], structuredContent: { price: 19.99, unit: 'a-' } },
     bare: { status_code: 200, content: [{ type: 'text', text: 'x' }], data: { a: 1 } },
     odd: { content: [{ type: 'hologram' }] },
+    careless: { content: [{ type: 'text', text: 'sent', annotations: null }] },
     decline: { content: [{ type: 'text', text: 'no such customer' }], isError: true },
   });
   [gateway, tools] = await Promise.all([openGateway(), openToolServer()]);
@@ -42,7 +43,7 @@ beforeAll(async () => {
   await register(gateway, 'typed', `${tools.url}/ok`, { output_schema });
   await register(gateway, 'broken', `${tools.url}/status/500`);
   await registerMcp(gateway, 'price', upstream.url, { output_schema: price_schema });
-  for (const name of ['draw', 'measure', 'mismeasure', 'bare', 'odd', 'decline']) {
+  for (const name of ['draw', 'measure', 'mismeasure', 'bare', 'odd', 'careless', 'decline']) {
     const card = ['measure', 'mismeasure'].includes(name) ? { output_schema } : {};
     await registerMcp(gateway, name, upstream.url, card);
   }
@@ -100,6 +101,7 @@ describe.each(CLIENTS)('a host with %s', (_name, open, version) => {
     expect(await client.callTool('price')).toMatchObject({ structuredContent: { price: 19.99, unit: 'a-' } });
     expect(toldBy(await client.callTool('bare'))).toMatchObject({ status_code: 200, data: { a: 1 } });
     expect(toldBy(await client.callTool('odd'))).toEqual({ content: [{ type: 'hologram' }] });
+    expect(toldBy(await client.callTool('careless'))).toMatchObject({ content: [{ text: 'sent' }] });
   });
 
   test('continues its trace, and is not what the tool sees of the caller', async () => {

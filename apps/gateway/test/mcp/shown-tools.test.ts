@@ -99,6 +99,7 @@ describe('a tool as hosts see it', () => {
 
 describe('what an MCP server returned goes on as it is', () => {
   const text = { type: 'text', text: 'a' };
+  const link = { type: 'resource_link', uri: 'a:b', name: 'x' };
   test.each([
     ['text', { content: [text] }, true],
     ['nothing', { content: [] }, true],
@@ -116,6 +117,24 @@ describe('what an MCP server returned goes on as it is', () => {
     ['a block of another kind', { content: [{ type: 'hologram' }] }, false],
     ['an image without its kind', { content: [{ type: 'image', data: 'AA==' }] }, false],
     ['a resource without its content', { content: [{ type: 'resource', resource: { uri: 'a:b' } }] }, false],
+    ['Base64 that is none', { content: [{ type: 'image', data: '***', mimeType: 'image/png' }] }, false],
+    ['Base64 in lines', { content: [{ type: 'audio', data: 'AA\nAA', mimeType: 'a/b' }] }, true],
+    ['a resource of no bytes', { content: [{ type: 'resource', resource: { uri: 'a:b', blob: '*' } }] }, false],
+    [
+      'a resource of a broken kind',
+      { content: [{ type: 'resource', resource: { uri: 'a:b', text: '', mimeType: 5 } }] },
+      false,
+    ],
+    ['a hint', { content: [{ ...text, annotations: { audience: ['user'], priority: 1 } }] }, true],
+    ['a hint that is null', { content: [{ ...text, annotations: null }] }, false],
+    ['a hint beyond its range', { content: [{ ...text, annotations: { priority: 7 } }] }, false],
+    ['a hint for nobody known', { content: [{ ...text, annotations: { audience: ['robot'] } }] }, false],
+    ['a hint at no time', { content: [{ ...text, annotations: { lastModified: 'yesterday' } }] }, false],
+    ['what only some know of', { content: [{ ...text, more: 1, _meta: { a: 1 } }] }, true],
+    ['a broken _meta', { content: [{ ...text, _meta: 'x' }] }, false],
+    ['a link of a broken size', { content: [{ ...link, size: 'big' }] }, false],
+    ['a link with no words', { content: [{ ...link, description: null }] }, false],
+    ['a link with an icon of nothing', { content: [{ ...link, icons: [{}] }] }, false],
     ['a list', [text], false],
     ['null', null, false],
   ])('%s', (_, result, expected) => {
