@@ -1,5 +1,6 @@
 import type { CallAnswer, ToolDefinition } from '@invoke/core';
 import { ERROR_CATALOGUE, type Refusal } from '@invoke/contract';
+import { readMemberText } from '@invoke/core/domain';
 import { callBody } from '../http/answer-to-reply.js';
 import { adviseAfter, adviseAfterRefusal } from './next-advice.js';
 import { parseMcpContent } from './mcp-content.js';
@@ -36,12 +37,21 @@ function toDone(answer: Executed, tool: ToolDefinition | null): Answer | null {
   const own = tool?.binding.kind === 'mcp' ? parseMcpContent(value) : null;
   const structured = own === null ? value : own.structuredContent;
   if (needsStructure && !fitsOutput(tool, structured)) return null;
-  const members = [own === null ? contentOf(resultText) : `"content":${JSON.stringify(own.content)}`];
+  const members = [own === null ? contentOf(resultText) : memberOf(resultText, 'content', own.content)];
   // Before 2026-07-28, what is structured is an object.
   if (isObject(structured) && (needsStructure || own !== null)) {
-    members.push(`"structuredContent":${own === null ? resultText : JSON.stringify(structured)}`);
+    members.push(
+      own === null
+        ? `"structuredContent":${resultText}`
+        : memberOf(resultText, 'structuredContent', structured),
+    );
   }
   return { kind: 'result', members: members.join(','), meta };
+}
+
+/** As it was recorded: a number beyond 2^53 would be another one if it were written anew. */
+function memberOf(recorded: string, name: string, value: unknown): string {
+  return `${JSON.stringify(name)}:${readMemberText(recorded, name) ?? JSON.stringify(value)}`;
 }
 
 /** Where the call stands, in the words of POST /call, and what to do next. */

@@ -35,6 +35,7 @@ export { mergeIdempotencyKey } from './idempotency/key-material.js';
 export { canonicalJson } from './json/canonical-json.js';
 export { holdsInexactNumber } from './json/holds-inexact-number.js';
 export { parseJsonObject } from './json/parse-json-object.js';
+export { readMemberText } from './json/read-member-text.js';
 export { JSON_LIMITS, scanJson } from './json/scan-json.js';
 export { PIPELINE } from './pipeline.js';
 export type { StageName } from './pipeline.js';

@@ -1,6 +1,5 @@
-import { holdsInexactNumber } from '@invoke/core/domain';
+import { holdsInexactNumber, readMemberText } from '@invoke/core/domain';
 import { parseAnswerText } from '../wire/parse-answer.js';
-import { readMemberText } from './read-member.js';
 
 /** A JSON-RPC message as far as it matters here. */
 export type RpcMessage =

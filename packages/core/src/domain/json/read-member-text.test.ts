@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readMemberText } from './read-member.js';
+import { readMemberText } from './read-member-text.js';
 
 const CELLS = [
   { cell: '{"result":{"a":1}}', expected: '{"a":1}', why: 'an object' },
