@@ -114,3 +114,16 @@ test('a name that looks like a tool of another provider is refused; an own one m
   expect(decide('system.status', 'prov_1')).toBe('proceed');
   expect(decide('something_new', 'prov_2')).toBe('proceed');
 });
+
+test('nor may a name take that under which a tool of another provider goes out', () => {
+  const long = aTool({ name: `crm.${'x'.repeat(60)}` });
+  const names = createCatalogue([long]);
+  const shown = names.outward('default').nameOf(long.id);
+  const decide = (name: string, provider: string) =>
+    decideToolName(name, provider, names.lookAlikes('default', name)).kind;
+  expect(shown).toMatch(/^crm_x{37}_[0-9a-f]{8}$/);
+  expect(decide(shown, 'prov_2')).toBe('refuse');
+  expect(decide(`${shown}0`, 'prov_2')).toBe('proceed');
+  expect(decide(shown, long.provider.id)).toBe('proceed');
+  expect(decide(long.id, long.provider.id)).toBe('proceed');
+});

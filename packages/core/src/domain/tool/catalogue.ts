@@ -17,7 +17,10 @@ export interface Catalogue {
   find(tenant: string, reference: string): FoundTool;
   /** All tools a tenant may see, by id. */
   all(tenant: string): readonly ToolDefinition[];
-  /** The tool of a tenant whose alias form equals that of `name`, for refusing look-alikes at registration. */
+  /**
+   * The tools of a tenant whose alias form equals that of `name`, or that would go out by another name than before once a tool
+   * of that name is there: who has listed them would reach another tool. For refusing such names at registration.
+   */
   lookAlikes(tenant: string, name: string): readonly ToolDefinition[];
   /** The names of all tools of a tenant for clients that take neither dots nor hyphens. */
   outward(tenant: string): OutwardNames;
@@ -51,22 +54,29 @@ export function createCatalogue(tools: readonly ToolDefinition[]): Catalogue {
   return {
     find: (tenant, reference) => find(of(tenant), reference),
     all: (tenant) => of(tenant).sorted,
-    lookAlikes: (tenant, name) => of(tenant).aliases.get(aliasForm(name)) ?? [],
+    lookAlikes: (tenant, name) => [
+      ...(of(tenant).aliases.get(aliasForm(name)) ?? []),
+      ...renamedBy(of(tenant), name),
+    ],
     outward: (tenant) => outwardOf(of(tenant)),
     exactId: (tenant, name) => (of(tenant).ids.has(name) ? name : outwardOf(of(tenant)).idOf(name)),
   };
 }
 
 function outwardOf(index: TenantIndex): OutwardNames {
-  index.outward ??= createOutwardNames(
-    index.sorted.map((t) => t.id),
-    [GET_EXECUTION],
-  );
+  index.outward ??= createOutwardNames([...index.ids.keys()], [GET_EXECUTION]);
   return index.outward;
 }
 
+function renamedBy(index: TenantIndex, id: string): readonly ToolDefinition[] {
+  if (index.ids.has(id)) return [];
+  const now = outwardOf(index);
+  const then = createOutwardNames([...index.ids.keys(), id], [GET_EXECUTION]);
+  return index.sorted.filter((tool) => now.nameOf(tool.id) !== then.nameOf(tool.id));
+}
+
 /** Dots, hyphens and underscores are one character, and case does not count: what people and models mix up. */
-export function aliasForm(name: string): string {
+function aliasForm(name: string): string {
   return name.replaceAll(/[.-]/g, '_').toLowerCase();
 }
 

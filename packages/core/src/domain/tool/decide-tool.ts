@@ -1,7 +1,7 @@
 import type { CapabilityCard } from '@invoke/contract';
 import { refuse, PROCEED, type Decision } from '../decision.js';
 import type { Principal } from '../access/principal.js';
-import { aliasForm, type FoundTool } from './catalogue.js';
+import type { FoundTool } from './catalogue.js';
 import type { ToolDefinition } from './tool-definition.js';
 
 /**
@@ -56,7 +56,7 @@ function notConfigured(tool: ToolDefinition): Decision {
 
 /** Why a name may not be registered: it is taken, or looks like one that is. */
 export function decideToolName(name: string, providerId: string, alike: readonly ToolDefinition[]): Decision {
-  const other = alike.find((t) => t.provider.id !== providerId && aliasForm(t.id) === aliasForm(name));
+  const other = alike.find((t) => t.provider.id !== providerId);
   if (other === undefined) return PROCEED;
   return refuse('tool_conflict', `${name} would answer for ${other.id}, which belongs to another provider.`);
 }
