@@ -247,8 +247,12 @@ function bodyOf(route: Route, incoming: Incoming): JsonBody | Promise<JsonBody> 
 
 async function authorize(scopes: readonly Scope[], apiKey: string, engine: Engine): Promise<Authorized> {
   const answers: Authorized[] = [];
-  for (const scope of scopes) answers.push(await engine.authorize(apiKey, scope));
-  return answers.find((a) => a.kind === 'ok') ?? answers[0] ?? engine.authorize(apiKey, null);
+  for (const scope of scopes) {
+    const answer = await engine.authorize(apiKey, scope);
+    if (answer.kind === 'ok') return answer;
+    answers.push(answer);
+  }
+  return answers[0] ?? engine.authorize(apiKey, null);
 }
 
 /** Paths and methods that no route has. Strangers are not told which paths exist. */

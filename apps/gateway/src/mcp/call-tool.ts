@@ -1,3 +1,4 @@
+import type { Refusal } from '@invoke/contract';
 import type { Engine, Principal } from '@invoke/core';
 import { GET_EXECUTION } from '@invoke/core/domain';
 import type { RouteContext } from '../route.js';
@@ -8,7 +9,7 @@ import type { Answer } from './result.js';
 import { INVALID_PARAMS, type RpcParams } from './rpc.js';
 import { toToolResult } from './to-tool-result.js';
 
-export interface McpContext extends Pick<RouteContext, 'incoming' | 'requestId'> {
+export interface McpContext extends Pick<RouteContext, 'incoming' | 'requestId' | 'apiKey'> {
   readonly engine: Engine;
   readonly principal: Principal;
 }
@@ -19,10 +20,22 @@ const NO_SUCH_TOOL: readonly string[] = ['not_found', 'tool_not_allowed', 'tool_
 /** `tools/call`: one governed call, or a look at what became of one. */
 export async function callTool(params: RpcParams, context: McpContext): Promise<Answer> {
   const call = parseToolCall(params);
-  if (typeof call === 'string') {
-    return { kind: 'error', error: { code: INVALID_PARAMS, message: call, status: 400 } };
-  }
+  if (typeof call === 'string') return refuseUnread(call, params, context);
   return call.name === GET_EXECUTION ? getExecution(call, context) : governedCall(call, context);
+}
+
+/** What is no call at all is an error of the protocol, but one who may call is in the traces with it, as everywhere. */
+async function refuseUnread(message: string, params: RpcParams, context: McpContext): Promise<Answer> {
+  const { refusal, traceId } = await refuse({ code: 'validation_failed', message }, params, context);
+  const data = { code: refusal.code, request_id: context.requestId, trace_id: traceId };
+  return { kind: 'error', error: { code: INVALID_PARAMS, message: refusal.message, data, status: 400 } };
+}
+
+/** By the key and not by whose it was when the head of the request came: its body may have taken a while. */
+function refuse(refusal: Refusal, { name, arguments: args }: RpcParams, context: McpContext) {
+  const { engine, requestId, apiKey } = context;
+  const credential = { kind: 'key', raw: apiKey } as const;
+  return engine.refuse({ credential, requestId, body: { tool: name, params: args }, refusal });
 }
 
 /** It is never broken off, whatever becomes of the connection. */
@@ -33,9 +46,8 @@ async function governedCall(call: ToolCall, context: McpContext): Promise<Answer
   const input = toCallInput(call, tool, context);
   if (input.kind === 'refused') {
     const { refusal } = input;
-    const body = { tool: tool?.id ?? call.name, params: call.arguments };
-    const credential = { kind: 'principal', principal } as const;
-    return toToolResult(await engine.refuse({ credential, requestId, body, refusal }), tool, requestId);
+    const named = { name: tool?.id ?? call.name, arguments: call.arguments };
+    return toToolResult(await refuse(refusal, named, context), tool, requestId);
   }
   const { timeout_ms: patience = HOLD_MS } = input.value.request;
   const first = await engine.call(input.value);

@@ -45,8 +45,7 @@ export function parseToolCall({
 
 const LONGEST_NAME = 256;
 
-type Context = Pick<RouteContext, 'incoming' | 'requestId'> & { readonly principal: PrincipalOf };
-type PrincipalOf = Extract<CallInput['credential'], { kind: 'principal' }>['principal'];
+type Context = Pick<RouteContext, 'incoming' | 'requestId' | 'apiKey'>;
 
 /**
  * The same request that POST /call would have been given.
@@ -58,7 +57,7 @@ export function toCallInput(
   tool: ToolDefinition | null,
   context: Context,
 ): Parsed<CallInput> {
-  const { incoming, requestId, principal } = context;
+  const { incoming, requestId, apiKey } = context;
   const extras = parseExtras(call.meta[CALL_META]);
   if (extras.kind === 'refused') return extras;
   const { [KEY_ARGUMENT]: ownKey, ...others } = call.arguments;
@@ -66,11 +65,10 @@ export function toCallInput(
   const params = takes(tool, KEY_ARGUMENT) ? call.arguments : others;
   const key = readCallKey({ ...call, arguments: params, ownKey }, tool, incoming);
   if (key.kind === 'refused') return key;
-  const { traceparent } = call.meta;
   return {
     kind: 'ok',
     value: {
-      credential: { kind: 'principal', principal },
+      credential: { kind: 'key', raw: apiKey },
       request: {
         ...extras.value,
         tool: tool?.id ?? call.name,
@@ -78,11 +76,18 @@ export function toCallInput(
         ...(key.value === undefined ? {} : { idempotency_key: key.value }),
       },
       requestId,
-      traceparent: typeof traceparent === 'string' ? traceparent : (incoming.header('traceparent') ?? null),
+      traceparent: traceOf(call.meta) ?? incoming.header('traceparent') ?? null,
       attachMs: Math.min(HOLD_MS, extras.value.timeout_ms ?? HOLD_MS),
       patienceMs: PATIENCE_MS,
     },
   };
+}
+
+/** W3C Trace Context, 3.2. What is none is overlooked, as it asks for: as a header of the tool's it would end the call. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceOf({ traceparent }: ToolCall['meta']): string | null {
+  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : null;
 }
 
 function parseExtras(raw: unknown): Parsed<CallExtras> {

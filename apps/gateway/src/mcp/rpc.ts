@@ -55,7 +55,12 @@ export function classifyMessage(body: Readonly<Record<string, unknown>>): RpcMes
   }
   if (typeof method !== 'string' || method === '') return invalid('/method: expected the name of a method');
   if (!isObject(params)) return invalid('/params: expected an object');
-  if (id === undefined) return { kind: 'unanswered' };
+  if (id === undefined) {
+    // Taken as a notification, a call would be acknowledged that is never made.
+    return method.startsWith('notifications/')
+      ? { kind: 'unanswered' }
+      : invalid(`/id: ${JSON.stringify(method)} needs one, a string or an integer; nothing was done`);
+  }
   if (known === null) return invalid('/id: expected a string or an integer');
   return { kind: 'request', id: known, method, params };
 }

@@ -346,6 +346,35 @@ test('a call goes on when its caller hangs up, and is answered to whoever asks a
   expect(effects).toHaveLength(1);
 });
 
+test('a key that is revoked while the body of its call is on its way makes that call no more', async () => {
+  const made = await gateway.request('POST', '/v1/keys', {
+    body: { name: 'slow', scopes: ['tools:call'] },
+  });
+  const { secret, key } = made.body as { secret: string; key: { id: string } };
+  const { hostname, port } = new URL(gateway.url);
+  const params = { name: 'pay', arguments: {} };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+  const effects = await newEffects(async () => {
+    const socket = createConnection({ host: hostname, port: Number(port) });
+    const head = `POST /mcp HTTP/1.1\r\nHost: x\r\nX-API-Key: ${secret}\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body.slice(0, 9)}`);
+    await sleep(200);
+    expect((await gateway.request('DELETE', `/v1/keys/${key.id}`)).status).toBe(200);
+    socket.write(body.slice(9));
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toContain('unauthenticated');
+  });
+  expect(effects).toEqual([]);
+});
+
+test('a trace context that is none is overlooked', async () => {
+  for (const traceparent of ['x\r\nEvil: 1', 'ä€', 'x'.repeat(100_000), 7]) {
+    const answer = await call('pay', {}, { meta: { traceparent } });
+    expect(answer.result).not.toHaveProperty('isError');
+  }
+});
+
 test('invoke_get_execution says what is wrong with its arguments', async () => {
   for (const [args, pointer] of [
     [{}, '/execution_id'],

@@ -2,19 +2,23 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { GATEWAY_VERSION } from '../../src/mcp/handshake.js';
-import { APPROVER, CALL_ONLY, openGateway, SCOPED, TENANT_B, type TestGateway } from '../support/gateway.js';
+import { APPROVER, CALL_ONLY, FULL, openGateway, SCOPED, TENANT_B, type TestGateway } from '../support/gateway.js';
 import { register } from '../support/register.js';
 import { legacy, MODERN, modern, told, type RpcAnswer } from '../support/rpc.js';
 import { openToolServer, type ToolServer } from '../support/tool-server.js';
 
 let gateway: TestGateway;
 let tools: ToolServer;
+/** The key of one who may look at tools and call none. */
+let looker: string;
 beforeAll(async () => {
   [gateway, tools] = await Promise.all([
     openGateway({ INVOKE_ALLOWED_ORIGINS: 'https://app.example' }),
     openToolServer(),
   ]);
   await register(gateway, 'pay', `${tools.url}/ok`);
+  const made = await gateway.request('POST', '/v1/keys', { body: { name: 'looks', scopes: ['tools:read'] } });
+  looker = String(made.body['secret']);
   await register(gateway, 'read_state', `${tools.url}/state`, { effect: 'read' });
 });
 afterAll(async () => {
@@ -214,6 +218,21 @@ describe('what older clients are refused', () => {
   });
 });
 
+test('what is no call is traced like one that POST /call could not read', async () => {
+  for (const [params, key, code] of [
+    [{ name: 'pay', arguments: [] }, FULL, 'validation_failed'],
+    [{ name: 'pay', arguments: [] }, looker, 'insufficient_scope'],
+    [{ name: 7 }, FULL, 'validation_failed'],
+  ] as const) {
+    const answer = await legacy(gateway, 'tools/call', params, { key });
+    expect([answer.status, answer.error.code, answer.error.data]).toMatchObject([400, -32602, { code }]);
+    const { body } = await gateway.request('GET', '/v1/traces?limit=1');
+    expect(body['traces']).toMatchObject([
+      { trace_id: answer.error.data?.['trace_id'], status: code, request_id: answer.error.data?.['request_id'] },
+    ]);
+  }
+});
+
 describe('what is no message', () => {
   test.each([
     ['no version', { id: 1, method: 'ping' }, 1],
@@ -223,6 +242,7 @@ describe('what is no message', () => {
     ['params in an array', { jsonrpc: '2.0', id: 1, method: 'ping', params: [] }, 1],
     ['no id, but null', { jsonrpc: '2.0', id: null, method: 'ping' }, null],
     ['a broken id', { jsonrpc: '2.0', id: 1.5, method: 'ping' }, null],
+    ['a call that is to be told nothing', { jsonrpc: '2.0', method: 'tools/call', params: PAY }, null],
     ['an id that is an object', { jsonrpc: '2.0', id: {}, method: 'ping' }, null],
   ])('%s', async (_, body, id) => {
     expect(await raw(body)).toMatchObject({
@@ -337,10 +357,7 @@ describe('who may speak', () => {
   });
 
   test('who may only look at tools neither calls one nor sees what became of a call', async () => {
-    const made = await gateway.request('POST', '/v1/keys', {
-      body: { name: 'looks', scopes: ['tools:read'] },
-    });
-    const key = String(made.body['secret']);
+    const key = looker;
     const { result } = await modern(gateway, 'tools/list', {}, { key });
     const names = (result['tools'] as { name: string }[]).map((t) => t.name);
     expect(names).toContain('pay');
