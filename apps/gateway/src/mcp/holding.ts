@@ -1,12 +1,16 @@
-import type { CallAnswer, Engine, ExecutionRecord, Principal } from '@invoke/core';
+import { createTally, type CallAnswer, type Engine, type ExecutionRecord, type Principal } from '@invoke/core';
 import { presentExecution } from '@invoke/core/domain';
+import { StorageUnavailable } from '@invoke/core/ports';
 
 /** Whoever is held asks the store several times a second: beyond this many, nobody is kept waiting. */
 const MOST_HELD = 200;
-let held = 0;
+/** Nor is a key that has this many waiting, so that it leaves room for the others. */
+const MOST_OF_ONE_KEY = 50;
+const EVERYBODY = '*';
+const held = createTally();
 
 export interface Waiting {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'execution'>;
   readonly principal: Principal;
   /** How much longer the caller may be kept, in milliseconds. */
   readonly ms: number;
@@ -17,20 +21,28 @@ export async function readExecution(
   id: string,
   { engine, principal, ms }: Waiting,
 ): Promise<ExecutionRecord | null> {
-  if (ms <= 0 || held >= MOST_HELD) return engine.execution(principal, id);
-  held += 1;
+  const { keyId } = principal;
+  const isFull = held.of(EVERYBODY) >= MOST_HELD || held.of(keyId) >= MOST_OF_ONE_KEY;
+  if (ms <= 0 || isFull) return engine.execution(principal, id);
+  for (const name of [EVERYBODY, keyId]) held.enter(name);
   try {
     return await engine.execution(principal, id, ms);
   } finally {
-    held -= 1;
+    for (const name of [EVERYBODY, keyId]) held.leave(name);
   }
 }
 
 /** A call that waits for a person is held back for a while: where the decision comes in time, its outcome is the answer. */
 export async function awaitDecision(answer: CallAnswer, waiting: Waiting): Promise<CallAnswer> {
   if (answer.kind === 'refused' || answer.outcome.status !== 'pending_approval') return answer;
-  const record = await readExecution(answer.record.id, waiting);
-  return record === null
-    ? answer
-    : { ...answer, record, outcome: presentExecution(record, !answer.replayed) };
+  try {
+    const record = await readExecution(answer.record.id, waiting);
+    return record === null
+      ? answer
+      : { ...answer, record, outcome: presentExecution(record, !answer.replayed) };
+  } catch (error) {
+    // The call is recorded. Were its caller told that nothing was, it would make another one.
+    if (error instanceof StorageUnavailable) return answer;
+    throw error;
+  }
 }

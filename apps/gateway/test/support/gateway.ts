@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config.js';
-import { startGateway } from '../../src/start-gateway.js';
+import { startGateway, type WrapPorts } from '../../src/start-gateway.js';
 
 export const FULL = 'inv_test_full_0123456789';
 export const SCOPED = 'inv_test_scoped_0123456789';
@@ -45,7 +45,10 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 /** A real gateway on a port of its own, over SQLite in a folder of its own. */
-export async function openGateway(env: Record<string, string> = {}): Promise<TestGateway> {
+export async function openGateway(
+  env: Record<string, string> = {},
+  wrap?: WrapPorts,
+): Promise<TestGateway> {
   const dataDir = await mkdtemp(join(tmpdir(), 'invoke-gateway-'));
   const parsed = parseConfig({
     HOST: '127.0.0.1',
@@ -58,7 +61,7 @@ export async function openGateway(env: Record<string, string> = {}): Promise<Tes
     ...env,
   });
   if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('\n'));
-  const gateway = await startGateway(parsed.config);
+  const gateway = await startGateway(parsed.config, wrap);
   return {
     url: gateway.url,
     async request(method, path, { body, key = FULL, headers = {} } = {}) {
