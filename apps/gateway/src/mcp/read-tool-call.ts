@@ -6,6 +6,7 @@ import { isObject, type RpcParams } from './rpc.js';
 
 /** Where a caller names its call. The gateway hands its own key on to tools by the same name. */
 const KEY_META = 'dev.invoke/idempotencyKey';
+const IN_META = { name: `_meta ${KEY_META}`, pointer: '/_meta/dev.invoke~1idempotencyKey' } as const;
 /** What POST /call takes beside tool, params and key: agent_id, env, workflow, action, failure_policy, ... */
 const CALL_META = 'dev.invoke/call';
 /** The argument that agents may name a call by where their host lets them say nothing but arguments. */
@@ -100,7 +101,8 @@ function parseExtras(raw: unknown): Parsed<CallExtras> {
 
 /**
  * What names this call: `_meta`, else the header (where both do, they must agree), else the argument that the card names,
- * else `_idempotency_key`. Where there is none of these, the card may ask for one to be derived: that is the pipeline's.
+ * else `_idempotency_key`. Where there is none of these, the card may ask for one to be derived: that is the pipeline's. Whoever
+ * names a call by what is no key is told so: without one, the same call would be made again.
  */
 function readCallKey(
   { meta, arguments: params, ownKey }: ToolCall & { readonly ownKey: unknown },
@@ -109,13 +111,15 @@ function readCallKey(
 ): Parsed<string | undefined> {
   const inMeta = meta[KEY_META];
   if (inMeta !== undefined && !isKey(inMeta)) return notAKey(`_meta ${KEY_META}`);
-  const merged = readKey(incoming, inMeta);
+  const merged = readKey(incoming, inMeta, IN_META);
   if (merged.kind === 'refused' || merged.value !== undefined) return merged;
-  const field = tool?.card.idempotency.field;
+  const { field, mode } = tool?.card.idempotency ?? {};
   const named = field !== undefined && Object.hasOwn(params, field) ? params[field] : undefined;
   if (isKey(named)) return { kind: 'ok', value: named };
-  if (ownKey === undefined || isKey(ownKey)) return { kind: 'ok', value: ownKey };
-  return notAKey(`arguments ${KEY_ARGUMENT}`);
+  if (isKey(ownKey)) return { kind: 'ok', value: ownKey };
+  if (ownKey !== undefined) return notAKey(`arguments ${KEY_ARGUMENT}`);
+  const isUnnamed = named === undefined || named === null || mode === 'automatic';
+  return isUnnamed ? { kind: 'ok', value: undefined } : notAKey(`arguments ${field}, which names the call`);
 }
 
 function takes(tool: ToolDefinition | null, parameter: string): boolean {

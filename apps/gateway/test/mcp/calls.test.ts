@@ -121,7 +121,7 @@ describe('what names a call', () => {
       [{ meta: { [KEY]: '' } }, {}, KEY],
       [{ meta: { [KEY]: 7 } }, {}, KEY],
       [{}, { _idempotency_key: 'ä' }, '_idempotency_key'],
-      [{ meta: { [KEY]: 'x' }, headers: { 'Idempotency-Key': 'y' } }, {}, 'not the same'],
+      [{ meta: { [KEY]: 'x' }, headers: { 'Idempotency-Key': 'y' } }, {}, `header and _meta ${KEY} are not`],
     ] as const) {
       const answer = await call('pay', args, options);
       expect([answer.result['isError'], told(answer)]).toMatchObject([
@@ -131,6 +131,19 @@ describe('what names a call', () => {
       const traces = await gateway.request('GET', '/v1/traces?limit=1');
       expect(traces.body['traces']).toMatchObject([{ trace_id: told(answer)['trace_id'], tool: 'pay' }]);
     }
+  });
+
+  test('an argument that the card takes for the key, and that is none, does not leave a call without one', async () => {
+    const effects = await newEffects(async () => {
+      for (const reference of ['Müller-1', '', 7, ' x']) {
+        expect(told(await call('transfer', { reference }))).toMatchObject({
+          code: 'bad_request',
+          detail: expect.stringContaining('arguments reference, which names the call: expected'),
+        });
+      }
+    });
+    expect(effects).toEqual([]);
+    expect((await call('transfer', {})).result).not.toHaveProperty('isError');
   });
 
   test('the same key with other arguments is refused; the id of the message counts for nothing', async () => {

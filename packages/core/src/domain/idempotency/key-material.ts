@@ -93,8 +93,14 @@ export type MergedKey =
 /**
  * The idempotency key of a request that may name it in a header (bare, or as a quoted string of RFC 8941) and in its body.
  * Where both do, they must agree.
+ *
+ * @param inBody how the one in the body is called where they do not
  */
-export function mergeIdempotencyKey(header: string | undefined, body: string | undefined): MergedKey {
+export function mergeIdempotencyKey(
+  header: string | undefined,
+  body: string | undefined,
+  inBody = 'idempotency_key in the body',
+): MergedKey {
   if (header === undefined) return { kind: 'ok', key: body };
   const bare = unquoted(header.trim());
   if (!IdempotencyKey.safeParse(bare).success) {
@@ -106,7 +112,7 @@ export function mergeIdempotencyKey(header: string | undefined, body: string | u
   if (body !== undefined && body !== bare) {
     return {
       kind: 'bad',
-      message: 'The Idempotency-Key header and idempotency_key in the body are not the same.',
+      message: `The Idempotency-Key header and ${inBody} are not the same.`,
     };
   }
   return { kind: 'ok', key: bare };
