@@ -57,5 +57,5 @@ async function governedCall(call: ToolCall, context: McpContext): Promise<Answer
     return { kind: 'error', error: { code: INVALID_PARAMS, message, data } };
   }
   const ms = Math.min(HOLD_MS, patience) - (performance.now() - beganAt);
-  return toToolResult(await awaitDecision(first, { engine, principal, ms }), tool, requestId);
+  return toToolResult(await awaitDecision(first, { engine, principal, requestId, ms }), tool, requestId);
 }

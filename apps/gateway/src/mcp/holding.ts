@@ -1,5 +1,5 @@
 import { createTally, type CallAnswer, type Engine, type ExecutionRecord, type Principal } from '@invoke/core';
-import { presentExecution } from '@invoke/core/domain';
+import { isTerminal, presentExecution } from '@invoke/core/domain';
 import { StorageUnavailable } from '@invoke/core/ports';
 
 /** Whoever is held asks the store several times a second: beyond this many, nobody is kept waiting. */
@@ -32,14 +32,21 @@ export async function readExecution(
   }
 }
 
-/** A call that waits for a person is held back for a while: where the decision comes in time, its outcome is the answer. */
-export async function awaitDecision(answer: CallAnswer, waiting: Waiting): Promise<CallAnswer> {
+/**
+ * A call that waits for a person is held back for a while: where the decision comes in time, its outcome is the answer. To a
+ * call that came again with the key of the one that waits, it is a replay.
+ */
+export async function awaitDecision(
+  answer: CallAnswer,
+  { requestId, ...waiting }: Waiting & { readonly requestId: string },
+): Promise<CallAnswer> {
   if (answer.kind === 'refused' || answer.outcome.status !== 'pending_approval') return answer;
   try {
     const record = await readExecution(answer.record.id, waiting);
-    return record === null
-      ? answer
-      : { ...answer, record, outcome: presentExecution(record, !answer.replayed) };
+    if (record === null) return answer;
+    const isOwn = record.request.requestId === requestId;
+    const replayed = !isOwn && isTerminal(record.state);
+    return { ...answer, record, replayed, outcome: presentExecution(record, isOwn) };
   } catch (error) {
     // The call is recorded. Were its caller told that nothing was, it would make another one.
     if (error instanceof StorageUnavailable) return answer;

@@ -280,6 +280,20 @@ describe('a call that a person has to approve', () => {
     expect(effects).toHaveLength(1);
   });
 
+  test('to the same call that came again meanwhile, the outcome is a replay', async () => {
+    const effects = await newEffects(async () => {
+      const first = push('held-3');
+      const id = await approvalOf('held-3');
+      const again = push('held-3');
+      await sleep(200);
+      await decide(id, 'approve');
+      expect(metaOf(await first)).toMatchObject({ status: 'completed' });
+      expect(metaOf(await first)).not.toHaveProperty('replayed');
+      expect(metaOf(await again)).toEqual({ ...metaOf(await first), replayed: true });
+    });
+    expect(effects).toHaveLength(1);
+  });
+
   test('a no is told as one', async () => {
     const waiting = push('held-2');
     await decide(await approvalOf('held-2'), 'reject');
