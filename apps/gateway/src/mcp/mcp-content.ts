@@ -3,7 +3,8 @@ import { isObject } from './rpc.js';
 
 /** What a tool of an MCP server returned, where it can go on to a client as it is. */
 export interface McpContent {
-  readonly content: readonly unknown[];
+  /** Null where there is only what is structured: some servers leave it at that, and clients want both. */
+  readonly content: readonly unknown[] | null;
   readonly structuredContent?: unknown;
 }
 
@@ -14,8 +15,9 @@ const MEMBERS: readonly string[] = ['content', 'structuredContent', 'isError', '
 export function parseMcpContent(result: unknown): McpContent | null {
   if (!isObject(result) || !Object.keys(result).every((name) => MEMBERS.includes(name))) return null;
   const { content, structuredContent, isError = false, resultType = 'complete' } = result;
-  if (!Array.isArray(content) || !Blocks.safeParse(content).success) return null;
   if (isError !== false || resultType !== 'complete') return null;
+  if (content === undefined && isObject(structuredContent)) return { content: null, structuredContent };
+  if (!Array.isArray(content) || !Blocks.safeParse(content).success) return null;
   return structuredContent === undefined ? { content } : { content, structuredContent };
 }
 

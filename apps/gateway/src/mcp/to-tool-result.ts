@@ -37,21 +37,20 @@ function toDone(answer: Executed, tool: ToolDefinition | null): Answer | null {
   const own = tool?.binding.kind === 'mcp' ? parseMcpContent(value) : null;
   const structured = own === null ? value : own.structuredContent;
   if (needsStructure && !fitsOutput(tool, structured)) return null;
-  const members = [own === null ? contentOf(resultText) : memberOf(resultText, 'content', own.content)];
+  const told = own === null ? resultText : textOf(resultText, 'structuredContent', structured);
+  const members = [
+    own === null || own.content === null
+      ? contentOf(told)
+      : `"content":${textOf(resultText, 'content', own.content)}`,
+  ];
   // Before 2026-07-28, what is structured is an object.
-  if (isObject(structured) && (needsStructure || own !== null)) {
-    members.push(
-      own === null
-        ? `"structuredContent":${resultText}`
-        : memberOf(resultText, 'structuredContent', structured),
-    );
-  }
+  if (isObject(structured) && (needsStructure || own !== null)) members.push(`"structuredContent":${told}`);
   return { kind: 'result', members: members.join(','), meta };
 }
 
-/** As it was recorded: a number beyond 2^53 would be another one if it were written anew. */
-function memberOf(recorded: string, name: string, value: unknown): string {
-  return `${JSON.stringify(name)}:${readMemberText(recorded, name) ?? JSON.stringify(value)}`;
+/** A member as it was recorded: a number beyond 2^53 would be another one if it were written anew. */
+function textOf(recorded: string, name: string, value: unknown): string {
+  return readMemberText(recorded, name) ?? JSON.stringify(value);
 }
 
 /** Where the call stands, in the words of POST /call, and what to do next. */

@@ -25,6 +25,7 @@ beforeAll(async () => {
   upstream = await openMcpToolServer({
     draw: { content: [{ type: 'text', text: 'a dot' }, PNG] },
     measure: { content: [{ type: 'text', text: 'm-1' }], structuredContent: { id: 'm-1' } },
+    terse: { structuredContent: { id: 't-1' } },
     mismeasure: { content: [], structuredContent: { id: 1 } },
     price: { content: [{ type: 'text', text: '19.99' }], structuredContent: { price: 19.99, unit: 'a-' } },
     bare: { status_code: 200, content: [{ type: 'text', text: 'x' }], data: { a: 1 } },
@@ -43,8 +44,8 @@ beforeAll(async () => {
   await register(gateway, 'typed', `${tools.url}/ok`, { output_schema });
   await register(gateway, 'broken', `${tools.url}/status/500`);
   await registerMcp(gateway, 'price', upstream.url, { output_schema: price_schema });
-  for (const name of ['draw', 'measure', 'mismeasure', 'bare', 'odd', 'careless', 'decline']) {
-    const card = ['measure', 'mismeasure'].includes(name) ? { output_schema } : {};
+  for (const name of ['draw', 'measure', 'terse', 'mismeasure', 'bare', 'odd', 'careless', 'decline']) {
+    const card = ['measure', 'terse', 'mismeasure'].includes(name) ? { output_schema } : {};
     await registerMcp(gateway, name, upstream.url, card);
   }
 });
@@ -97,6 +98,10 @@ describe.each(CLIENTS)('a host with %s', (_name, open, version) => {
     expect(await client.callTool('measure')).toMatchObject({
       content: [{ text: 'm-1' }],
       structuredContent: { id: 'm-1' },
+    });
+    expect(await client.callTool('terse')).toMatchObject({
+      content: [{ type: 'text', text: '{"id":"t-1"}' }],
+      structuredContent: { id: 't-1' },
     });
     expect(await client.callTool('price')).toMatchObject({ structuredContent: { price: 19.99, unit: 'a-' } });
     expect(toldBy(await client.callTool('bare'))).toMatchObject({ status_code: 200, data: { a: 1 } });
