@@ -20,7 +20,11 @@ test('one key does not keep the others from being held, and beyond a number nobo
   const held: Promise<unknown>[] = Array.from({ length: 50 }, () => ask(A));
   await ask(A);
   held.push(ask(B));
-  expect([asked.filter((ms) => ms === 1_000).length, asked.at(-2), asked.at(-1)]).toEqual([51, undefined, 1_000]);
+  expect([asked.filter((ms) => ms === 1_000).length, asked.at(-2), asked.at(-1)]).toEqual([
+    51,
+    undefined,
+    1_000,
+  ]);
   for (let n = 0; n < 149; n++) held.push(ask(fullAccess(`key ${n % 3}`)));
   await ask(B);
   expect([ends.length, asked.at(-1)]).toEqual([200, undefined]);

@@ -1,4 +1,10 @@
-import { createTally, type CallAnswer, type Engine, type ExecutionRecord, type Principal } from '@invoke/core';
+import {
+  createTally,
+  type CallAnswer,
+  type Engine,
+  type ExecutionRecord,
+  type Principal,
+} from '@invoke/core';
 import { isTerminal, presentExecution } from '@invoke/core/domain';
 import { StorageUnavailable } from '@invoke/core/ports';
 

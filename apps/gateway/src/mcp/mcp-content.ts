@@ -71,10 +71,7 @@ const Blocks = z.array(
     }),
     z.looseObject({
       type: z.literal('resource'),
-      resource: z.union([
-        z.looseObject({ text, ...RESOURCE }),
-        z.looseObject({ blob: Base64, ...RESOURCE }),
-      ]),
+      resource: z.union([z.looseObject({ text, ...RESOURCE }), z.looseObject({ blob: Base64, ...RESOURCE })]),
       ...COMMON,
     }),
   ]),

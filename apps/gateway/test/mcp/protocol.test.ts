@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { GATEWAY_VERSION } from '../../src/mcp/handshake.js';
-import { APPROVER, CALL_ONLY, FULL, openGateway, SCOPED, TENANT_B, type TestGateway } from '../support/gateway.js';
+import {
+  APPROVER,
+  CALL_ONLY,
+  FULL,
+  openGateway,
+  SCOPED,
+  TENANT_B,
+  type TestGateway,
+} from '../support/gateway.js';
 import { register } from '../support/register.js';
 import { legacy, MODERN, modern, told, type RpcAnswer } from '../support/rpc.js';
 import { openToolServer, type ToolServer } from '../support/tool-server.js';
@@ -228,7 +236,11 @@ test('what is no call is traced like one that POST /call could not read', async 
     expect([answer.status, answer.error.code, answer.error.data]).toMatchObject([400, -32602, { code }]);
     const { body } = await gateway.request('GET', '/v1/traces?limit=1');
     expect(body['traces']).toMatchObject([
-      { trace_id: answer.error.data?.['trace_id'], status: code, request_id: answer.error.data?.['request_id'] },
+      {
+        trace_id: answer.error.data?.['trace_id'],
+        status: code,
+        request_id: answer.error.data?.['request_id'],
+      },
     ]);
   }
 });

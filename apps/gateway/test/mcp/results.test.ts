@@ -10,7 +10,10 @@ const large = (JSON as unknown as { rawJSON(text: string): object }).rawJSON(LAR
 
 test('numbers that JavaScript cannot hold come as the tool has written them', async () => {
   await using upstream = await openMcpToolServer({
-    charge: { content: [{ type: 'text', text: 'ok', annotations: { x: large } }], structuredContent: { id: large } },
+    charge: {
+      content: [{ type: 'text', text: 'ok', annotations: { x: large } }],
+      structuredContent: { id: large },
+    },
   });
   await using gateway = await openGateway();
   await registerMcp(gateway, 'charge', upstream.url, { output_schema: { type: 'object' } });

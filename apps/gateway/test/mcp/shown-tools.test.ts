@@ -121,7 +121,11 @@ describe('what an MCP server returned goes on as it is', () => {
     ['a resource without its content', { content: [{ type: 'resource', resource: { uri: 'a:b' } }] }, false],
     ['Base64 that is none', { content: [{ type: 'image', data: '***', mimeType: 'image/png' }] }, false],
     ['Base64 in lines', { content: [{ type: 'audio', data: 'AA\nAA', mimeType: 'a/b' }] }, true],
-    ['a resource of no bytes', { content: [{ type: 'resource', resource: { uri: 'a:b', blob: '*' } }] }, false],
+    [
+      'a resource of no bytes',
+      { content: [{ type: 'resource', resource: { uri: 'a:b', blob: '*' } }] },
+      false,
+    ],
     [
       'a resource of a broken kind',
       { content: [{ type: 'resource', resource: { uri: 'a:b', text: '', mimeType: 5 } }] },

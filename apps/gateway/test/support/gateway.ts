@@ -45,10 +45,7 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 /** A real gateway on a port of its own, over SQLite in a folder of its own. */
-export async function openGateway(
-  env: Record<string, string> = {},
-  wrap?: WrapPorts,
-): Promise<TestGateway> {
+export async function openGateway(env: Record<string, string> = {}, wrap?: WrapPorts): Promise<TestGateway> {
   const dataDir = await mkdtemp(join(tmpdir(), 'invoke-gateway-'));
   const parsed = parseConfig({
     HOST: '127.0.0.1',
