@@ -4,9 +4,9 @@ import { GET_EXECUTION } from '@invoke/core/domain';
 import type { RouteContext } from '../route.js';
 import { getExecution } from './get-execution.js';
 import { awaitDecision } from './holding.js';
-import { HOLD_MS, parseToolCall, toCallInput, type ToolCall } from './read-tool-call.js';
+import { CALL_META, HOLD_MS, parseToolCall, toCallInput, type ToolCall } from './read-tool-call.js';
 import type { Answer } from './result.js';
-import { INVALID_PARAMS, type RpcParams } from './rpc.js';
+import { INVALID_PARAMS, isObject, type RpcParams } from './rpc.js';
 import { toToolResult } from './to-tool-result.js';
 
 export interface McpContext extends Pick<RouteContext, 'incoming' | 'requestId' | 'apiKey'> {
@@ -32,10 +32,12 @@ async function refuseUnread(message: string, params: RpcParams, context: McpCont
 }
 
 /** By the key and not by whose it was when the head of the request came: its body may have taken a while. */
-function refuse(refusal: Refusal, { name, arguments: args }: RpcParams, context: McpContext) {
+function refuse(refusal: Refusal, { name, arguments: args, _meta }: RpcParams, context: McpContext) {
   const { engine, requestId, apiKey } = context;
   const credential = { kind: 'key', raw: apiKey } as const;
-  return engine.refuse({ credential, requestId, body: { tool: name, params: args }, refusal });
+  const extras = isObject(_meta) ? _meta[CALL_META] : undefined;
+  const { agent_id } = isObject(extras) ? extras : {};
+  return engine.refuse({ credential, requestId, body: { tool: name, params: args, agent_id }, refusal });
 }
 
 /** It is never broken off, whatever becomes of the connection. */
@@ -46,7 +48,7 @@ async function governedCall(call: ToolCall, context: McpContext): Promise<Answer
   const input = toCallInput(call, tool, context);
   if (input.kind === 'refused') {
     const { refusal } = input;
-    const named = { name: tool?.id ?? call.name, arguments: call.arguments };
+    const named = { name: tool?.id ?? call.name, arguments: call.arguments, _meta: call.meta };
     return toToolResult(await refuse(refusal, named, context), tool, requestId);
   }
   const { timeout_ms: patience = HOLD_MS } = input.value.request;

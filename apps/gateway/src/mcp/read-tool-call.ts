@@ -8,7 +8,7 @@ import { isObject, type RpcParams } from './rpc.js';
 const KEY_META = 'dev.invoke/idempotencyKey';
 const IN_META = { name: `_meta ${KEY_META}`, pointer: '/_meta/dev.invoke~1idempotencyKey' } as const;
 /** What POST /call takes beside tool, params and key: agent_id, env, workflow, action, failure_policy, ... */
-const CALL_META = 'dev.invoke/call';
+export const CALL_META = 'dev.invoke/call';
 /** The argument that agents may name a call by where their host lets them say nothing but arguments. */
 const KEY_ARGUMENT = '_idempotency_key';
 

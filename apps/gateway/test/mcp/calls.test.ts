@@ -226,6 +226,15 @@ test('a tool that the call names beside its own is told as what it is: the call 
   ]);
 });
 
+test('the trace of a call that could not be read has its agent, as that of POST /call', async () => {
+  const extras = { agent_id: 'agent-7', nonsense: 1 };
+  const answer = await call('pay', { a: 1 }, { meta: { 'dev.invoke/call': extras } });
+  const { body } = await gateway.request('GET', '/v1/traces?agent_id=agent-7');
+  expect(body['traces']).toMatchObject([
+    { trace_id: told(answer)['trace_id'], agent_id: 'agent-7', tool: 'pay', params: { a: 1 } },
+  ]);
+});
+
 describe('names', () => {
   test('an exact one wins, one that fits two tools is refused, and each has one of its own', async () => {
     const { tools: listed } = (await modern(gateway, 'tools/list')).result as {
