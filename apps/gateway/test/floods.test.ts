@@ -77,7 +77,10 @@ describe('who tries keys', () => {
     const { body } = await gateway.request('POST', '/v1/keys', { body: grant });
     const { id } = body['key'] as { readonly id: string };
     const call = () =>
-      gateway.request('POST', '/v1/call', { key: String(body['secret']), body: { tool: 'nope', params: {} } });
+      gateway.request('POST', '/v1/call', {
+        key: String(body['secret']),
+        body: { tool: 'nope', params: {} },
+      });
     expect((await call()).status).toBe(404);
     await gateway.request('DELETE', `/v1/keys/${id}`);
     const statuses: number[] = [];

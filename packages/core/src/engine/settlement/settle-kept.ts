@@ -35,10 +35,7 @@ export async function settleLeftOpen(deps: EngineDeps): Promise<number> {
 }
 
 /** One that cannot be judged is found first every time: the others are judged all the same. */
-async function settleOne(
-  execution: Pick<ExecutionRecord, 'tenant' | 'id'>,
-  deps: EngineDeps,
-): Promise<void> {
+async function settleOne(execution: Pick<ExecutionRecord, 'tenant' | 'id'>, deps: EngineDeps): Promise<void> {
   try {
     await settleKept(execution, deps);
   } catch (error) {
