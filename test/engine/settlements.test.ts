@@ -110,6 +110,39 @@ describe('an event that comes while the call is under way', () => {
     expect(sent).toEqual(['execution.contradicted']);
   });
 
+  test('and cannot be judged keeps nobody from judging those that came after it', async () => {
+    let stopped = false;
+    let unreadable = '';
+    const h = await createHarness({
+      tools: TOOLS,
+      wrapStore: (store) => ({
+        ...store,
+        settlements: deadWhile(() => stopped, store.settlements),
+        executions: {
+          ...store.executions,
+          find: (tenant, id) =>
+            id === unreadable
+              ? Promise.reject(new Error('written by a newer version'))
+              : store.executions.find(tenant, id),
+        },
+      }),
+    });
+    h.invoker.script('pay', ...[1, 2].map(() => ({ effect: true, reply: DONE, afterMs: 500 })));
+    const calling = [h.call({ tool: 'pay' }), h.call({ tool: 'pay' })];
+    await h.clock.advance(100);
+    for (const n of [0, 1]) await tell(h, keyOf(h, n), false);
+    stopped = true;
+    await h.clock.advance(1_000);
+    await Promise.all(calling);
+    stopped = false;
+    unreadable = idOf(h);
+    await h.another();
+    await h.clock.advance(60_000);
+    const [first = '', second = ''] = h.invoker.calls.map((call) => call.executionId);
+    const isOpen = async (id: string) => (await h.store.settlements.ofExecution('default', id))[0]?.open;
+    expect([await isOpen(first), await isOpen(second)]).toEqual([true, false]);
+  });
+
   test('settles what was handed to people between its reading and its writing', async () => {
     let written = (): void => undefined;
     const h = await createHarness({

@@ -1,3 +1,4 @@
+import { PolicyDocument } from '@invoke/contract';
 import { fullAccess } from '@invoke/core/domain';
 import { answered, REFUSED_CONNECTION } from '@invoke/testkit/fakes';
 import { describe, expect, test } from 'vitest';
@@ -17,6 +18,18 @@ describe('calls under way', () => {
     expect(answers.filter((a) => a === 'refused rate_limited')).toHaveLength(2);
     expect(told(await other)).toBe('completed');
     expect(h.invoker.effects('blind')).toBe(4);
+  });
+
+  test('calls that come at once and have to be charged first begin no more than calls that have not', async () => {
+    const h = await createHarness({ config: { callsUnderWay: 3 } });
+    h.invoker.script('blind', SLOW);
+    const budgets = [{ id: 'daily', per: 'key', window: 'day', max_calls: 100 }];
+    await h.engine.savePolicy(fullAccess('key_1'), PolicyDocument.parse({ budgets }));
+    const calls = Array.from({ length: 5 }, () => h.call({ tool: 'blind' }));
+    await h.clock.advance(600);
+    const answers = (await Promise.all(calls)).map(told);
+    expect(answers.filter((a) => a === 'completed')).toHaveLength(3);
+    expect(answers.filter((a) => a === 'refused rate_limited')).toHaveLength(2);
   });
 
   test('those count that nobody waits for any more, until they have ended', async () => {

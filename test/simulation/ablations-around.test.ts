@@ -5,6 +5,7 @@ import {
   EVENT_OF_THE_LAST,
   frozenLevel,
   LEFT_OPEN,
+  NEVER_LEFT,
   NEVER_RELEASED,
   NO_SETTLE_AND_LAG,
   NO_TOMBSTONES,
@@ -48,6 +49,7 @@ const CELLS: readonly Cell[] = [
   },
   { name: 'an event speaks of the last attempt', ablation: EVENT_OF_THE_LAST, seen: /^false failed: / },
   { name: 'what was kept is left to the gateway that dies', ablation: LEFT_OPEN, seen: /^not judged: / },
+  { name: 'what has ended counts as under way', ablation: NEVER_LEFT, seen: /^never left: / },
   { name: 'a decision is made twice', ablation: DECIDED_TWICE, seen: /^(changed|not approved): / },
   { name: 'a yes counts by our own clock', ablation: YES_BY_OUR_CLOCK, seen: /^approved too late: / },
   {

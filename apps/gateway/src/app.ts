@@ -106,7 +106,10 @@ async function respond(
   serveIt: (request: Request) => Promise<Reply>,
 ): Promise<Response> {
   const { status, body, headers } = await answer(toIncoming(c), ports, serveIt);
-  return new Response(body === '' ? null : body, { status, headers });
+  // The router drops the body of what is asked for with HEAD, and nobody would ever end a stream.
+  const dropped = c.req.method === 'HEAD' && typeof body !== 'string';
+  if (dropped) await body.cancel();
+  return new Response(dropped || body === '' ? null : body, { status, headers });
 }
 
 interface Request {
@@ -178,8 +181,14 @@ async function serve(
   if (route.access === 'public' || route.access === 'pipeline') {
     const body = await bodyOf(route, incoming);
     // Only now: many could be on their way before the first of them has turned out to be wrong.
-    const early = needsNoLook(route, apiKey, floods) ? null : await lookAhead(incoming, ports);
-    return early === null ? handleOpen(route, context, body) : problem(early, { requestId });
+    if (!needsNoLook(route, apiKey, floods)) {
+      const early = await lookAhead(incoming, ports);
+      return early === null ? handleOpen(route, context, body) : problem(early, { requestId });
+    }
+    const reply = await handleOpen(route, context, body);
+    // It was right lately, and has ended.
+    if (reply.status === 401 && route.access === 'pipeline') floods.guesses.wrong(incoming, apiKey);
+    return reply;
   }
   const { access: scopes } = route;
   const access = await enter(incoming, ports, (key) => authorize(scopes, key, engine));

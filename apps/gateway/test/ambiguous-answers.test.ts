@@ -45,8 +45,8 @@ async function call(tool: string, answer: string, more = {}) {
 describe('what a tool says that two readers would understand differently', () => {
   test.each([
     ['the same key twice', '{"ok":true,"ok":false}'],
-    ['half of a character', '{"a":"\\ud800"}'],
-    ['NUL', '{"a":"paid\\u0000not"}'],
+    ['names that some read as the same', '{"\\ud83d":true,"\\ud83e":false}'],
+    ['NUL as it is', '{"a":"paid\u0000not"}'],
     ['too deep', '['.repeat(65) + ']'.repeat(65)],
   ])('%s: after a write it is unknown what happened, and nothing is sent again', async (_, answer) => {
     const told = await call('pay', answer);
@@ -61,6 +61,15 @@ describe('what a tool says that two readers would understand differently', () =>
     expect(told.text).toContain(said);
     const { text } = await gateway.request('GET', `/v1/executions/${String(told.body['execution_id'])}`);
     expect(text).toContain('"id":9007199254740993,"big":1e999');
+  });
+
+  test('texts that were cut within a character are passed on as they were written: the tool has worked', async () => {
+    const said = '{"id":"x1","title":"to the moon \\ud83d","note":"a\\u0000b"}';
+    const told = await call('pay', said);
+    expect([told.status, told.body['status'], told.heard]).toEqual([200, 'completed', 1]);
+    expect(told.text).toContain(said);
+    const { body } = await gateway.request('GET', `/v1/executions/${String(told.body['execution_id'])}`);
+    expect(body['execution']).toMatchObject({ result: JSON.parse(said) as unknown });
   });
 
   test('but state with such numbers is none: nothing is decided by it, and nobody is shown another', async () => {

@@ -1,4 +1,5 @@
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FULL, openGateway, type TestGateway } from './support/gateway.js';
 
@@ -22,6 +23,14 @@ function raw(bytes: string): Promise<string> {
     setTimeout(() => socket.destroy(new Error(`still open after ${JSON.stringify(text)}`)), 3_000).unref();
   });
 }
+
+function open(options: { readonly allowHalfOpen: boolean }): Socket {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = createConnection({ host: hostname, port: Number(port), ...options });
+  return socket.on('error', () => undefined);
+}
+
+const CONNECT = 'CONNECT example.com:443 HTTP/1.1\r\nHost: gw\r\n\r\n';
 
 const HEAD = `Host: gw\r\nX-API-Key: ${FULL}\r\n`;
 const JSON_HEAD = `${HEAD}Content-Type: application/json\r\n`;
@@ -193,6 +202,38 @@ describe('requests that cannot be read are told so, and the connection ends', ()
     const text = await raw(`GET /v1/tools HTTP/1.1\r\n${HEAD}\r\nnonsense\r\n\r\n`);
     expect(text).toMatch(/^HTTP\/1.1 200 /);
     expect(text).not.toContain('bad_request');
+  });
+
+  test('a caller who breaks off after CONNECT harms nobody', async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => void uncaught.push(error);
+    process.prependListener('uncaughtException', note);
+    for (let n = 0; n < 10; n++) {
+      const socket = open({ allowHalfOpen: false });
+      await new Promise((resolve) => socket.write(CONNECT, resolve));
+      await sleep(n % 5);
+      socket.resetAndDestroy();
+    }
+    await sleep(200);
+    process.off('uncaughtException', note);
+    expect(uncaught).toEqual([]);
+  });
+
+  test.each([
+    { cell: 'CONNECT', bytes: CONNECT },
+    { cell: 'nonsense', bytes: 'HELLO\r\n\r\n' },
+  ])('after $cell the connection ends, also when the caller keeps its end of it open', async ({ bytes }) => {
+    const socket = open({ allowHalfOpen: true });
+    socket.write(bytes);
+    socket.resume();
+    await new Promise((resolve) => socket.once('end', resolve));
+    // Whoever writes to a connection that is gone is told so.
+    const gone = new Promise((resolve) => socket.once('error', resolve));
+    const writing = setInterval(() => void socket.write('more'), 100);
+    await expect(Promise.race([gone, sleep(4_000).then(() => 'still open')])).resolves.toMatchObject({
+      code: expect.stringMatching(/ECONNRESET|EPIPE/) as string,
+    });
+    clearInterval(writing);
   });
 
   test('a hundred headers are taken', async () => {

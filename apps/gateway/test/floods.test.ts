@@ -71,6 +71,25 @@ describe('who tries keys', () => {
     expect((body['traces'] as unknown[]).length).toBeLessThanOrEqual(6);
   });
 
+  test('is slowed down as well where the key was right until it ended', async () => {
+    await using gateway = await openGateway({ INVOKE_LIMIT_WRONG_KEYS: '5' });
+    const grant = { name: 'ends', scopes: ['tools:call'] };
+    const { body } = await gateway.request('POST', '/v1/keys', { body: grant });
+    const { id } = body['key'] as { readonly id: string };
+    const call = () =>
+      gateway.request('POST', '/v1/call', {
+        key: String(body['secret']),
+        body: { tool: 'nope', params: {} },
+      });
+    expect((await call()).status).toBe(404);
+    await gateway.request('DELETE', `/v1/keys/${id}`);
+    const statuses: number[] = [];
+    for (let n = 0; n < 20; n++) statuses.push((await call()).status);
+    expect(statuses.filter((s) => s === 401).length).toBeLessThanOrEqual(7);
+    expect(statuses.slice(7)).not.toContain(401);
+    expect((await gateway.request('GET', '/v1/tools')).status).toBe(200);
+  });
+
   test('a right answer to a public request makes no key a right one', async () => {
     await using gateway = await openGateway({ INVOKE_LIMIT_WRONG_KEYS: '1' });
     await guess(gateway, 1);
@@ -141,6 +160,21 @@ describe('calls under way', () => {
 });
 
 describe('event streams', () => {
+  test('that nobody can read, because only their head was asked for, take no room', async () => {
+    await using tools = await openToolServer();
+    await using gateway = await openGateway({ INVOKE_LIMIT_STREAMS: '1' });
+    await register(gateway, 'pay', `${tools.url}/ok`);
+    const asked = await gateway.request('POST', '/v1/call', {
+      body: { tool: 'pay', params: {}, policy: { rules: [{ when: 'true', effect: 'require_approval' }] } },
+    });
+    const path = `${gateway.url}/v1/approvals/${String(asked.body['approval_id'])}/events`;
+    const headers = { 'X-API-Key': FULL };
+    for (const _ of [1, 2]) expect((await fetch(path, { method: 'HEAD', headers })).status).toBe(200);
+    const over = new AbortController();
+    expect((await fetch(path, { headers, signal: over.signal })).status).toBe(200);
+    over.abort();
+  });
+
   test('of one key are bounded, and each that ends makes room', async () => {
     await using tools = await openToolServer();
     await using gateway = await openGateway({ INVOKE_LIMIT_STREAMS: '3' });

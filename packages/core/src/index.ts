@@ -15,7 +15,7 @@ export type { CallInput } from './engine/context.js';
 export { DEFAULT_CONFIG } from './engine/deps.js';
 export type { EngineConfig } from './engine/deps.js';
 export { createRecent } from './engine/bounded/recent.js';
-export { createTally } from './engine/bounded/tally.js';
+export { createTally, type Tally } from './engine/bounded/tally.js';
 export { parseWith } from './engine/parse-request.js';
 export type { Parsed } from './engine/parse-request.js';
 export type { IssuedKey } from './engine/keys/issue-key.js';

@@ -55,6 +55,20 @@ test('groups of any size are stored: many statements, long texts, and small ones
   await close();
 });
 
+test('a group that cannot be handed over is refused, and nobody waits for its answer any more', async () => {
+  using folder = temporaryFolder();
+  const { writer, insert, close } = openWriter(folder.path);
+  await writer.run([insert('a', 1)]);
+  await expect(writer.run([insert('b', Symbol('no text') as unknown as Value)])).rejects.toThrow(TypeError);
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  await close();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
 test('a statement that fails fails alone, the others are committed', async () => {
   using folder = temporaryFolder();
   const { writer, insert, all, close } = openWriter(folder.path);

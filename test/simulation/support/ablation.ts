@@ -1,3 +1,4 @@
+import type { Tally } from '@invoke/core';
 import type { Clock, Store, ToolInvoker } from '@invoke/core/ports';
 import type { Plan } from './plan.js';
 
@@ -7,6 +8,7 @@ export interface Ablation {
   /** The plan as it is changed for this, so that it shows. */
   readonly toPlan?: (plan: Plan) => Plan;
   readonly wrapClock?: (clock: Clock) => Clock;
+  readonly wrapUnderWay?: (tally: Tally) => Tally;
   readonly wrapInvoker?: (invoker: ToolInvoker) => ToolInvoker;
   /** Around the store itself, which all gateways share. */
   readonly wrapStore?: (store: Store) => Store;

@@ -130,6 +130,9 @@ export const LEFT_OPEN: Ablation = {
   }),
 };
 
+/** What has been counted as under way stays so. */
+export const NEVER_LEFT: Ablation = { wrapUnderWay: (tally) => ({ ...tally, leave: () => undefined }) };
+
 /** What is given back is given back twice. */
 export const RELEASED_TWICE: Ablation = {
   wrapStore: (store) =>

@@ -38,6 +38,8 @@ export interface Evidence {
   readonly levels: readonly Level[] | null;
   /** Executions that have ended and of which an event was never judged again. */
   readonly leftOpen: readonly string[];
+  /** Gateways that count calls as under way when none is: one day their key could begin none any more. */
+  readonly stillCounted: readonly string[];
   /** What is left charged to the budget; null where there is none. */
   readonly spent: number | null;
 }

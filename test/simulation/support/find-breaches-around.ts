@@ -11,6 +11,7 @@ export function findBreachesAround(evidence: Evidence, plan: Plan): readonly str
     ...lateApprovals(evidence),
     ...staleApprovals(evidence),
     ...forgottenKeys(evidence),
+    ...evidence.stillCounted.map((name) => `never left: what ${name} counts as under way`),
     ...evidence.leftOpen.map((id) => `not judged: what was told of ${id} while it was under way`),
   ];
 }

@@ -1,3 +1,4 @@
+import { createTally } from '@invoke/core';
 import type { Store } from '@invoke/core/ports';
 import type { ManualClock } from '@invoke/testkit/fakes';
 import type { Ablation } from './ablation.js';
@@ -128,6 +129,7 @@ function assemble(incarnation: Incarnation, parts: FleetParts): Gateway {
   const line = toLine(incarnation, parts);
   const way = createSimulatedStore(store, line);
   const invoker = createSimulatedInvoker(line);
+  const tally = createTally();
   const wait = (ms: number) => new Promise<void>((resolve) => clock.schedule(ms, resolve));
   return createGateway({
     name,
@@ -137,6 +139,7 @@ function assemble(incarnation: Incarnation, parts: FleetParts): Gateway {
     clock: gatedClock(ablation.wrapClock?.(parts.clocks.of(index)) ?? parts.clocks.of(index), gate),
     random: plan.seed === 0 ? () => 1 : random,
     settleMs: ablation.settleMs ?? SETTLE_MS,
+    underWay: ablation.wrapUnderWay?.(tally) ?? tally,
     around: plan.around ?? NOTHING_AROUND,
     onBug: (bug) => void witness.bugs.push(bug),
     onRebirth: () => void witness.reborn.add(name),

@@ -1,5 +1,5 @@
 import { PolicyDocument } from '@invoke/contract';
-import { createEngine, createSystemDigest, type Engine } from '@invoke/core';
+import { createEngine, createSystemDigest, type Engine, type Tally } from '@invoke/core';
 import { createExpressionLanguage, createSchemaCompiler } from '@invoke/core/adapters';
 import { fullAccess } from '@invoke/core/domain';
 import type { Clock, Ids, Log, Store, ToolInvoker } from '@invoke/core/ports';
@@ -12,6 +12,8 @@ export interface Gateway {
   readonly name: string;
   readonly gate: Gate;
   readonly engine: Engine;
+  /** How many calls it counts as under way. */
+  underWay(): number;
 }
 
 export interface GatewayParts {
@@ -22,12 +24,16 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly settleMs: number;
+  readonly underWay: Tally;
   readonly around: Around;
   /** Told of errors that no fault explains. */
   readonly onBug: (bug: string) => void;
   /** Told when the gateway has lost its lease and lives on under a new one. */
   readonly onRebirth: () => void;
 }
+
+/** The key that all callers have. */
+export const CALLER = 'caller';
 
 /** The one budget there may be. */
 export const BUDGET = 'calls';
@@ -36,7 +42,7 @@ export const BUDGET = 'calls';
 const LATE_ANSWER_MS = 1_000;
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { name, gate, store, invoker, clock, random } = parts;
+  const { name, gate, store, invoker, clock, random, underWay } = parts;
   const engine = createEngine(
     {
       store,
@@ -54,6 +60,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     {
       builtin: toolDefinitions(parts.settleMs, parts.around),
       config: { leaseMs: LEASE_MS, callDeadlineMs: 5_000, lateAnswerMs: LATE_ANSWER_MS },
+      underWay,
     },
   );
   if (parts.around.budget !== null) {
@@ -61,7 +68,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const set = engine.setOperatorPolicy(PolicyDocument.parse({ budgets }));
     if (set.kind === 'refused') throw new Error(set.refusal.message);
   }
-  return { name, gate, engine };
+  return { name, gate, engine, underWay: () => underWay.of(CALLER) };
 }
 
 /** Names that are the same in every run of a plan. */

@@ -69,6 +69,7 @@ const NOTHING: Evidence = {
   asked: [],
   pruned: new Set(),
   leftOpen: [],
+  stillCounted: [],
   spent: null,
   levels: null,
   refusals: {},

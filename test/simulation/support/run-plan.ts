@@ -3,7 +3,7 @@ import { parseWith, type CallAnswer } from '@invoke/core';
 import { DEFAULT_TENANT, DRIVEN_STATES, fullAccess, type ExecutionRecord } from '@invoke/core/domain';
 import type { Ablation } from './ablation.js';
 import type { Answer, Evidence, FinalApproval, FinalExecution } from './evidence.js';
-import { BUDGET, type Gateway } from './gateway.js';
+import { BUDGET, CALLER, type Gateway } from './gateway.js';
 import { MOST_RETRIES, startPeople } from './people.js';
 import {
   NOTHING_AROUND,
@@ -76,6 +76,7 @@ export async function runPlan(plan: Plan, ablation: Ablation = {}): Promise<Evid
     levels: around.driftMs === null ? null : world.outside.levels,
     pruned: new Set(pruned.map(({ id }) => id)),
     leftOpen: await leftOpen(world),
+    stillCounted: world.fleet.awake().flatMap((g) => (g.underWay() === 0 ? [] : [g.name])),
     spent: around.budget === null ? null : await spentOf(world),
     ...(await readRecords(world, pruned)),
   };
@@ -143,7 +144,7 @@ function callGateway(call: PlannedCall, label: string, { world, answers, open, a
     .pass()
     .then(() =>
       gateway.engine.call({
-        credential: { kind: 'principal', principal: fullAccess('caller') },
+        credential: { kind: 'principal', principal: fullAccess(CALLER) },
         request,
         requestId: label,
         traceparent: null,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../http/seen-before.js';
 import { createKeyGuesses } from './key-guesses.js';
 
 const from = (address: string) =>
@@ -16,6 +17,17 @@ function open(perMinute = 3) {
   };
   const guesses = createKeyGuesses({ perMinute, trusted: null, log, now: () => clock.now });
   return { guesses, clock, told };
+}
+
+/** Two keys that whoever knows the program can find. */
+function sameFingerprint(): readonly [string, string] {
+  const seen = new Map<number, string>();
+  for (let n = 0; ; n++) {
+    const key = `inv_${n}`;
+    const before = seen.get(fingerprintOf(key));
+    if (before !== undefined) return [before, key];
+    seen.set(fingerprintOf(key), key);
+  }
 }
 
 describe('createKeyGuesses', () => {
@@ -67,6 +79,27 @@ describe('createKeyGuesses', () => {
     }
     expect(guesses.refuse(here, 'ended')).not.toBeNull();
     expect(guesses.refuse(here, 'never seen here')).toBeNull();
+  });
+
+  test('a key that was right and has ended is slowed down like any other, by itself', () => {
+    const { guesses } = open();
+    const here = from('203.0.113.1');
+    guesses.right('ended');
+    for (let n = 0; n < 20 && guesses.refuse(here, 'ended') === null; n++) guesses.wrong(here, 'ended');
+    expect([guesses.knows('ended'), guesses.refuse(here, 'ended')]).toEqual([
+      false,
+      expect.objectContaining({ code: 'rate_limited' }),
+    ]);
+    expect(guesses.refuse(here, 'never seen here')).toBeNull();
+    guesses.right('ended');
+    expect(guesses.refuse(here, 'ended')).toBeNull();
+  });
+
+  test('a guess that is made to look like a key of its own is a guess', () => {
+    const { guesses } = open();
+    const [own, made] = sameFingerprint();
+    guesses.right(own);
+    expect([guesses.knows(own), guesses.knows(made)]).toEqual([true, false]);
   });
 
   test('no key is no guess', () => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Refusal } from '@invoke/contract';
 import { createRecent, type Log } from '@invoke/core';
 import { decideRate, type RateDecision } from '@invoke/core/domain';
@@ -11,7 +12,7 @@ export interface KeyGuesses {
   knows(key: string): boolean;
   /** Why the key of this request is not looked up now; null: it may be. */
   refuse(incoming: Incoming, key: string): Refusal | null;
-  /** It was none. */
+  /** It was none, or is none any more. */
   wrong(incoming: Incoming, key: string): void;
   /** It was one. */
   right(key: string): void;
@@ -54,7 +55,7 @@ export function createKeyGuesses(options: KeyGuessOptions): KeyGuesses {
   const knows = (key: string) => key === '' || known.has(key);
   const guesserOf = (incoming: Incoming, key: string) => {
     const address = clientAddress(incoming, trusted);
-    return tried.has(key) ? `${address} ${fingerprintOf(key)}` : address;
+    return tried.has(key) ? `${address} ${printOf(key)}` : address;
   };
   return {
     knows,
@@ -68,6 +69,7 @@ export function createKeyGuesses(options: KeyGuessOptions): KeyGuesses {
       const at = now();
       const name = guesserOf(incoming, key);
       tried.add(key);
+      known.forget(key);
       const { paidUntil, toldAt } = guessers.get(name) ?? {
         paidUntil: 0,
         toldAt: Number.NEGATIVE_INFINITY,
@@ -108,16 +110,33 @@ const SLOTS = 16_384;
  * Keys that were right or wrong lately, by a fingerprint of 32 bits each: no key is kept, it never grows, and what it takes for known
  * by mistake is only looked up like any other key.
  */
-function createKnownKeys(): { has(key: string): boolean; add(key: string): void } {
+function createKnownKeys(): KnownKeys {
   const slots = new Int32Array(SLOTS);
+  const has = (key: string) => {
+    const print = printOf(key);
+    return slots[print & (SLOTS - 1)] === print;
+  };
   return {
-    has(key) {
-      const print = fingerprintOf(key);
-      return slots[print & (SLOTS - 1)] === print;
-    },
+    has,
     add(key) {
-      const print = fingerprintOf(key);
+      const print = printOf(key);
       slots[print & (SLOTS - 1)] = print;
     },
+    forget(key) {
+      if (has(key)) slots[printOf(key) & (SLOTS - 1)] = 0;
+    },
   };
+}
+
+interface KnownKeys {
+  has(key: string): boolean;
+  add(key: string): void;
+  forget(key: string): void;
+}
+
+/** Or whoever has one key could make guesses that are taken for it, and are counted against nobody. */
+const BEGIN = randomInt(2 ** 32);
+
+function printOf(key: string): number {
+  return fingerprintOf(key, BEGIN);
 }

@@ -21,10 +21,13 @@ export function createSeenBefore(): (text: string) => boolean {
   };
 }
 
-/** 32 bits of a text, of its length and of at most 1,024 characters: to recognise it by, not to prove anything. */
-export function fingerprintOf(text: string): number {
+/**
+ * 32 bits of a text, of its length and of at most 1,024 characters: to recognise it by, not to prove anything. Whoever knows
+ * where it begins can make texts that look alike; where that matters, `begin` is a secret.
+ */
+export function fingerprintOf(text: string, begin = OFFSET): number {
   const step = Math.ceil(text.length / MOST_CHARS);
-  let print = OFFSET ^ text.length;
+  let print = begin ^ text.length;
   for (let i = 0; i < text.length; i += step) print = Math.imul(print ^ text.charCodeAt(i), PRIME);
   return print | 0;
 }

@@ -24,6 +24,9 @@ export function answerUnreadable(server: Server): void {
     refuseUnread(response, bad('Expect: nothing but 100-continue can be expected here.'));
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    // Node has let go of this connection: an error that nobody listens for would end the gateway, and no limit closes it.
+    socket.on('error', () => socket.destroy());
+    socket.resume();
     hangUpWith(bad('CONNECT is not possible here: Invoke is no proxy.'), socket);
   });
 }
@@ -53,7 +56,13 @@ function hangUpWith(complaint: Complaint, socket: Duplex): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // A caller may keep its end open for ever, and a stop of the gateway would wait for it.
+  const last = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(last));
 }
+
+/** How long a caller has to read what it was told: a connection that is closed at once may take that with it. */
+const LINGER_MS = 1_000;
 
 /** Under this name Node keeps the answer that is under way on a connection, and its own handler looks there as well. */
 interface Answering {

@@ -4,7 +4,7 @@ import type { Principal } from '../domain/access/principal.js';
 import type { ProviderRecord, ToolDefinition } from '../domain/tool/tool-definition.js';
 import { createApprovals, type Approvals } from './approvals/approvals.js';
 import { createChecks, type Checks } from './checks/checks.js';
-import { createTally } from './bounded/tally.js';
+import { createTally, type Tally } from './bounded/tally.js';
 import { createRecent } from './bounded/recent.js';
 import { DEFAULT_CONFIG, type EngineConfig, type EngineDeps } from './deps.js';
 import { createDrivers, type Drivers } from './drivers.js';
@@ -66,6 +66,8 @@ export interface EngineOptions {
   readonly search?: SearchProvider;
   /** An operator says that a database that was restored is to be used as it is. */
   readonly confirmRestored?: boolean;
+  /** Counts the calls under way by their key; a tally of its own where it is left out. */
+  readonly underWay?: Tally;
 }
 
 const NOBODY: ReadonlySet<NoticeChannel> = new Set();
@@ -207,7 +209,7 @@ function assemble(
     publicUrl: options.publicUrl ?? null,
     closing,
     pending: new Set(),
-    underWay: createTally(),
+    underWay: options.underWay ?? createTally(),
   };
   const drivers = createDrivers(deps);
   const sweep = createSweep(drivers, deps);

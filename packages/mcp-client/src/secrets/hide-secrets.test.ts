@@ -67,6 +67,19 @@ describe('hideSecrets', () => {
     expect(hideSecrets(error, forms)).toEqual({ ...error, message: 'no [redacted]' });
   });
 
+  test.each([
+    { cell: 'a letter that is escaped', text: String.raw`{"a":"\u0073k_live/4242"}` },
+    { cell: 'a slash that is escaped', text: String.raw`{"a":"sk_live\/4242"}` },
+    { cell: 'beside quotes and line ends', text: String.raw`{"a":"\"sk_live/4242\"\n"}` },
+    { cell: 'in JSON within JSON', text: JSON.stringify({ a: JSON.stringify({ b: '"sk_live/4242"\n' }) }) },
+  ])('a plain secret, $cell', ({ text }) => {
+    const said: ToolReply = { kind: 'answer', status: 200, isError: false, text, value: JSON.parse(text) };
+    const hidden = hideSecrets(said, formsOf(['sk_live/4242'])) as { text: string; value: unknown };
+    expect(JSON.parse(hidden.text)).toEqual(hidden.value);
+    expect(readDeep(hidden.text)).not.toContain('sk_live/4242');
+    expect(hidden.text).toContain('[redacted]');
+  });
+
   test('what holds none is the very same, to the letter', () => {
     const text = '{"id":9007199254740993, "rate":1.10, "t":"a\\nb"}';
     const said: ToolReply = { kind: 'answer', status: 200, isError: false, text, value: JSON.parse(text) };
@@ -93,3 +106,9 @@ describe('hideSecrets', () => {
     );
   });
 });
+
+/** The texts of an answer, with JSON in a text read once more. */
+function readDeep(text: string): string {
+  const { a } = JSON.parse(text) as { readonly a: string };
+  return a.startsWith('{') ? String((JSON.parse(a) as { readonly b: string }).b) : a;
+}

@@ -9,13 +9,17 @@ export type ParsedAnswer =
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** As strict as requests, but as long as bytes allow, and with any number: the text is what is kept and passed on. */
+/**
+ * As strict as requests, but as long as bytes allow, and with any number and any escaped character: the text is what is kept
+ * and passed on.
+ */
 const ANSWER_LIMITS = {
   ...JSON_LIMITS,
   maxDepth: MAX_ANSWER_DEPTH,
   maxElements: Number.POSITIVE_INFINITY,
   topLevel: 'any',
   numbers: 'any',
+  characters: 'any',
 } as const;
 
 /** Reads bytes as one JSON text: UTF-8 (RFC 8259, 8.1; a byte order mark is tolerated), as `parseAnswerText` does. */
@@ -26,9 +30,9 @@ export function parseAnswer(bytes: Uint8Array): ParsedAnswer {
 }
 
 /**
- * Reads text as JSON that every reader understands alike (see `scanJson`): no key twice, no half characters, no NUL, no
- * `__proto__`, at most 64 levels. `text` is the original, to be stored and replayed: numbers that do not survive
- * `JSON.parse` (9007199254740993) are intact in it.
+ * Reads text as JSON whose structure every reader understands alike (see `scanJson`): no key twice, no `__proto__`, at most 64
+ * levels. `text` is the original, to be stored and replayed: numbers that do not survive `JSON.parse` (9007199254740993) and
+ * characters of which a tool has sent a half are in it as they were written.
  */
 export function parseAnswerText(text: string): ParsedAnswer {
   const problem = scanJson(text, ANSWER_LIMITS);

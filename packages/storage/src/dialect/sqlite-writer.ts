@@ -49,9 +49,9 @@ export function createSqliteWriter(settings: Omit<WriterSettings, 'turn'>): Sqli
       const { worker } = started;
       worker.ref();
       try {
-        const answering = nextAnswer(worker);
         const unknown = handOver(started, writes, texts);
-        const answer = await answering;
+        // Within the same turn: no answer is heard before, and none is waited for where the handing over has failed.
+        const answer = await nextAnswer(worker);
         if (answer.kind === 'committed') for (const { id } of unknown) texts.prepared.add(id);
         return answer;
       } finally {

@@ -1,3 +1,4 @@
+import { holdsBrokenText } from './holds-broken-text.js';
 import type { JsonProblem, JsonProblemCode } from './json-problem.js';
 import { numberSurvives } from './number-survives.js';
 
@@ -9,6 +10,8 @@ export interface JsonLimits {
   readonly topLevel: 'object' | 'any';
   /** `any` where the text itself is passed on, so that nothing is lost by reading it. */
   readonly numbers: 'surviving' | 'any';
+  /** `any` where the text itself is passed on: NUL and halves of characters may be written as escapes, but for names. */
+  readonly characters: 'whole' | 'any';
 }
 
 export const JSON_LIMITS: JsonLimits = {
@@ -16,6 +19,7 @@ export const JSON_LIMITS: JsonLimits = {
   maxElements: 10_000,
   topLevel: 'object',
   numbers: 'surviving',
+  characters: 'whole',
 };
 
 /**
@@ -134,6 +138,10 @@ class Scanner {
     if (escaped === BAD) return null;
     const raw = this.text.slice(start, this.at - 1);
     const key = escaped === PLAIN ? raw : `"${JSON.parse(`${raw}"`) as string}`;
+    if (escaped !== PLAIN && holdsBrokenText(key)) {
+      this.problem = { code: 'invalid_encoding', at: start, message: 'NUL or half of a character in a key' };
+      return null;
+    }
     if (key !== '"__proto__') return key;
     this.problem = { code: 'bad_request', at: start, message: 'the key "__proto__" is not allowed' };
     return null;
@@ -192,6 +200,7 @@ class Scanner {
       this.problem = { code: 'malformed_json', at, message: 'expected four hexadecimal digits after \\u' };
       return -1;
     }
+    if (this.limits.characters === 'any') return at + 6;
     if (unit === 0) return this.controlCharacter(unit, at);
     return unit >= 0xd800 && unit <= 0xdfff ? this.surrogate(unit, at, 6) : at + 6;
   }

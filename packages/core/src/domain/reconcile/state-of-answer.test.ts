@@ -50,3 +50,12 @@ test('a number that is read as another one is no state', () => {
     why: 'the answer has a number beyond 2^53, which cannot be compared',
   });
 });
+
+test('a text with half of a character, or NUL, is no state', () => {
+  for (const title of ['cut \ud83d', 'a\0b']) {
+    expect(stateOfAnswer({ order: { title } })).toEqual({
+      kind: 'none',
+      why: 'the answer has NUL or half of a character, which cannot be compared',
+    });
+  }
+});

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@invoke/contract';
+import { holdsBrokenText } from '../json/holds-broken-text.js';
 import { holdsInexactNumber } from '../json/holds-inexact-number.js';
 import { parseJsonObject } from '../json/parse-json-object.js';
 
@@ -15,6 +16,8 @@ export function stateOfAnswer(value: unknown): StateOfAnswer {
   if (state === null) return { kind: 'none', why: 'the answer has no fields' };
   if (holdsInexactNumber(state))
     return { kind: 'none', why: 'the answer has a number beyond 2^53, which cannot be compared' };
+  if (holdsBrokenText(state))
+    return { kind: 'none', why: 'the answer has NUL or half of a character, which cannot be compared' };
   return { kind: 'state', state };
 }
 

@@ -85,3 +85,9 @@ test('a number that is read as another one is not handed on', () => {
   expect(fillTemplate('${steps.first}', of)).toEqual({ kind: 'inexact', path: 'steps.first' });
   expect(fillTemplate('${steps.first.name}', of)).toEqual({ kind: 'ok', value: 'n' });
 });
+
+test('a text with half of a character is not handed on', () => {
+  const of = { input: {}, steps: { first: { id: 'x1', title: 'cut \ud83d' } } };
+  expect(fillTemplate('${steps.first.title}', of)).toEqual({ kind: 'broken', path: 'steps.first.title' });
+  expect(fillTemplate('${steps.first.id}', of)).toEqual({ kind: 'ok', value: 'x1' });
+});

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@invoke/contract';
+import { holdsBrokenText } from '../json/holds-broken-text.js';
 import { holdsInexactNumber } from '../json/holds-inexact-number.js';
 
 /** What placeholders may refer to. */
@@ -13,7 +14,9 @@ export type Filled =
   /** What a placeholder without a default refers to is not there. */
   | { readonly kind: 'missing'; readonly path: string }
   /** What a step has found has a number that may not be the one that was written (see `holdsInexactNumber`). */
-  | { readonly kind: 'inexact'; readonly path: string };
+  | { readonly kind: 'inexact'; readonly path: string }
+  /** What a step has found has text that is not whole (see `holdsBrokenText`). */
+  | { readonly kind: 'broken'; readonly path: string };
 
 export interface Placeholder {
   readonly root: 'input' | 'steps';
@@ -57,10 +60,11 @@ function fillText(text: string, scope: TemplateScope): Filled {
   const { root, path, fallback } = placeholder;
   const value = ownPath(scope[root], path);
   const where = [root, ...path].join('.');
-  if (value !== undefined)
-    return root === 'steps' && holdsInexactNumber(value)
-      ? { kind: 'inexact', path: where }
-      : { kind: 'ok', value };
+  if (value !== undefined) {
+    if (root === 'steps' && holdsInexactNumber(value)) return { kind: 'inexact', path: where };
+    if (root === 'steps' && holdsBrokenText(value)) return { kind: 'broken', path: where };
+    return { kind: 'ok', value };
+  }
   return fallback === undefined
     ? { kind: 'missing', path: where }
     : { kind: 'ok', value: defaultOf(fallback) };

@@ -2,6 +2,7 @@ import { chargesToGiveBack } from '../../domain/budget/charges-to-give-back.js';
 import type { ExecutionRecord } from '../../domain/execution/execution-record.js';
 import { decideKept, isJudged } from '../../domain/settlement/decide-kept.js';
 import type { SettlementRecord } from '../../domain/settlement/settlement-record.js';
+import { StorageUnavailable } from '../../ports/store.js';
 import { release } from '../budgets/release.js';
 import type { EngineDeps } from '../deps.js';
 import { carryOut } from '../run.js';
@@ -29,8 +30,18 @@ export async function settleKept(
  */
 export async function settleLeftOpen(deps: EngineDeps): Promise<number> {
   const left = await deps.store.settlements.leftOpen(BATCH);
-  for (const execution of left) await settleKept(execution, deps);
+  for (const execution of left) await settleOne(execution, deps);
   return left.length;
+}
+
+/** One that cannot be judged is found first every time: the others are judged all the same. */
+async function settleOne(execution: Pick<ExecutionRecord, 'tenant' | 'id'>, deps: EngineDeps): Promise<void> {
+  try {
+    await settleKept(execution, deps);
+  } catch (error) {
+    if (error instanceof StorageUnavailable) throw error;
+    deps.log.error('kept_events_not_judged', { execution_id: execution.id, error: String(error) });
+  }
 }
 
 const BATCH = 50;

@@ -42,24 +42,33 @@ export const claim = defineActingStage<undefined, Decision>('claim', {
       : PROCEED,
   async apply(ctx, decision, deps) {
     if (decision.kind !== 'proceed') return decision;
-    const held = holdBack(reachOf(ctx), patienceOf(ctx, deps), deps);
-    if (ctx.recallDue && (held !== null || ctx.freeze !== null || mayCharge(ctx, deps))) {
-      const recalled = await recallNow(ctx, deps);
-      if (recalled.kind !== 'proceed') return recalled;
+    const { freeze } = ctx;
+    const { keyId } = filled(ctx, 'principal');
+    // In the turn in which it was let through: all that come while it waits for its turn or for its charge see it counted.
+    if (freeze === null) deps.underWay.enter(keyId);
+    try {
+      const held = holdBack(reachOf(ctx), patienceOf(ctx, deps), deps);
+      if (ctx.recallDue && (held !== null || freeze !== null || mayCharge(ctx, deps))) {
+        const recalled = await recallNow(ctx, deps);
+        if (recalled.kind !== 'proceed') return recalled;
+      }
+      if (held !== null) {
+        const began = deps.clock.monotonic();
+        const refused = await held;
+        if (refused !== null) return refused;
+        ctx.heldMs = deps.clock.monotonic() - began;
+        // Meanwhile others have put back what they remember: a write to the same entity may be in doubt now.
+        const judged = await entity.run(ctx, deps);
+        if (judged.kind !== 'proceed') return judged;
+      }
+      const reserved = reserve(ctx, deps);
+      const paid = reserved instanceof Promise ? await reserved : reserved;
+      if (paid.kind === 'refuse') return paid;
+      return await (freeze === null ? claimToRun(ctx, decision, deps) : claimFrozen(ctx, freeze, deps));
+    } finally {
+      // Who drives it counts it from here on, without a turn in between.
+      if (freeze === null) deps.underWay.leave(keyId);
     }
-    if (held !== null) {
-      const began = deps.clock.monotonic();
-      const refused = await held;
-      if (refused !== null) return refused;
-      ctx.heldMs = deps.clock.monotonic() - began;
-      // Meanwhile others have put back what they remember: a write to the same entity may be in doubt now.
-      const judged = await entity.run(ctx, deps);
-      if (judged.kind !== 'proceed') return judged;
-    }
-    const reserved = reserve(ctx, deps);
-    const paid = reserved instanceof Promise ? await reserved : reserved;
-    if (paid.kind === 'refuse') return paid;
-    return ctx.freeze === null ? claimToRun(ctx, decision, deps) : claimFrozen(ctx, ctx.freeze, deps);
   },
 });
 
@@ -82,14 +91,10 @@ async function claimToRun(ctx: CallContext, decision: Decision, deps: EngineDeps
   const began = deps.clock.monotonic();
   let claimed: ClaimResult;
   try {
-    deps.underWay.enter(record.keyId);
     claimed = await whilePending(id, () => deps.store.executions.claim(record), deps);
   } catch (error) {
     if (deps.clock.monotonic() - began > AT_ONCE_MS) ctx.recallDue = false;
     throw error;
-  } finally {
-    // Who drives it counts it from here on, without a turn in between.
-    deps.underWay.leave(record.keyId);
   }
   ctx.recallDue = false;
   if (claimed.kind !== 'claimed') return decideTaken(ctx, claimed, deps);

@@ -145,6 +145,10 @@ const UNFILLED = {
     'has a number beyond 2^53',
     'the next tool would be given another one; have the tool send it as text',
   ],
+  broken: [
+    'has NUL or half of a character',
+    'no tool is given that; have the tool that sent it cut its texts between characters',
+  ],
 } as const;
 
 function unfilled({ kind, path }: Exclude<Filled, { kind: 'ok' }>): {
