@@ -2,6 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FULL, openGateway, type TestGateway } from './support/gateway.js';
+import { sendRaw } from './support/send-raw.js';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -9,20 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** What comes back on a connection until the gateway closes it. */
-function raw(bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(gateway.url);
-    const socket = createConnection({ host: hostname, port: Number(port) }, () =>
-      socket.write(bytes, 'latin1'),
-    );
-    let text = '';
-    socket.on('data', (d) => (text += d.toString('utf8')));
-    socket.on('close', () => resolve(text));
-    socket.on('error', reject);
-    setTimeout(() => socket.destroy(new Error(`still open after ${JSON.stringify(text)}`)), 3_000).unref();
-  });
-}
+const raw = (bytes: string) => sendRaw(gateway.url, bytes);
 
 function open(options: { readonly allowHalfOpen: boolean }): Socket {
   const { hostname, port } = new URL(gateway.url);

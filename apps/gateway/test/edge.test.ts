@@ -1,8 +1,8 @@
-import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '../src/routes/index.js';
 import { FULL, openGateway, type TestGateway } from './support/gateway.js';
+import { sendRaw } from './support/send-raw.js';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -13,20 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Bytes on a socket, as a client sends them that no HTTP library would. */
-function raw(bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(gateway.url);
-    const socket = createConnection({ host: hostname, port: Number(port) }, () =>
-      socket.write(bytes, 'latin1'),
-    );
-    let text = '';
-    socket.on('data', (d) => (text += d.toString('utf8')));
-    socket.on('close', () => resolve(text));
-    socket.on('error', reject);
-    setTimeout(() => socket.destroy(), 2_000).unref();
-  });
-}
+const raw = (bytes: string) => sendRaw(gateway.url, bytes);
 
 describe('bodies that cannot be read', () => {
   const deep = (n: number) => `{"tool":"x","params":${'{"a":'.repeat(n)}1${'}'.repeat(n)}}`;

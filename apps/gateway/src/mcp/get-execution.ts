@@ -98,7 +98,7 @@ function tell(record: ExecutionRecord): string {
     approval_id: approvalId,
     decision,
     error: code == null ? null : { code, message: message ?? '' },
-    next: adviseAfter(status),
+    next: adviseAfter({ status, decision }),
   };
   return `${JSON.stringify(told).slice(0, -1)},"result":${record.resultText ?? 'null'}}`;
 }

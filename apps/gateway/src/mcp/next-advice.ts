@@ -1,4 +1,7 @@
+import type { CallAnswer } from '@invoke/core';
 import { ERROR_CATALOGUE, type CallStatus, type Refusal, type RetryAdvice } from '@invoke/contract';
+
+type CallOutcome = Extract<CallAnswer, { kind: 'execution' }>['outcome'];
 
 const ASK = 'Ask invoke_get_execution with this execution_id';
 
@@ -21,8 +24,11 @@ const AFTER: Readonly<Record<CallStatus, string>> = {
   denied: 'Not executed: a rule forbids it. Do not make this call again; tell your user.',
 };
 
-export function adviseAfter(status: CallStatus): string {
-  return AFTER[status];
+const FAILED_FOR_GOOD =
+  'It was not done, and another attempt cannot help: what the error names stays until somebody changes it. Tell your user.';
+
+export function adviseAfter({ status, decision }: Pick<CallOutcome, 'status' | 'decision'>): string {
+  return status === 'failed' && decision === 'do_not_retry' ? FAILED_FOR_GOOD : AFTER[status];
 }
 
 const AFTER_REFUSAL: Readonly<Record<RetryAdvice, string>> = {

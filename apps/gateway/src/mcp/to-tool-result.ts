@@ -55,7 +55,7 @@ function textOf(recorded: string, name: string, value: unknown): string {
 
 /** Where the call stands, in the words of POST /call, and what to do next. */
 function toTold(answer: Executed): Answer {
-  const next = JSON.stringify(adviseAfter(answer.outcome.status));
+  const next = JSON.stringify(adviseAfter(answer.outcome));
   const told = `${callBody(answer).slice(0, -1)},"next":${next}}`;
   return { kind: 'result', members: `${contentOf(told)},"isError":true`, meta: metaOf(answer) };
 }
