@@ -17,9 +17,9 @@ export function decideKept(
 }
 
 /**
- * Whether an event has been judged for good: nobody drives the call any more, so nothing that is to come is judged by somebody
- * who would look at it anyway.
+ * Whether an event that was judged in this state is judged for good: nobody drives the call any more who would look at it at its
+ * end. An event is kept (`decideSettlement`) only while somebody does.
  */
-export function isJudged(decision: SettlementDecision, state: ExecutionState): boolean {
-  return decision.kind !== 'keep' && !DRIVEN_STATES.includes(state);
+export function isJudged(state: ExecutionState): boolean {
+  return !DRIVEN_STATES.includes(state);
 }

@@ -65,6 +65,6 @@ async function judgeAgain(
   const contradicts = decision.kind === 'contradict' && !settlement.contradiction;
   const about = { execution: record, settlement };
   const messages = contradicts ? announceSettlement('execution.contradicted', about, deps) : [];
-  const closes = settlement.open && isJudged(decision, state);
+  const closes = settlement.open && isJudged(state);
   if (closes || messages.length > 0) await deps.store.settlements.close(settlement, messages);
 }
